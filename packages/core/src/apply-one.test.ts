@@ -56,7 +56,7 @@ const rows = ({ rules }: ResourceVerdict): string[][] =>
   ])
 
 describe('applyRules: One, and a first rule that audits', () => {
-  test('a failure that Kyverno has, too, is the last word', async () => {
+  test('applyRules: One stops after a failure that Kyverno has as well', async () => {
     const verdict = await judge([release({})], podOf('registry.test/app:1'))
     expect(verdict.admitted).toBe(true)
     expect(rows(verdict)).toEqual([
@@ -65,7 +65,7 @@ describe('applyRules: One, and a first rule that audits', () => {
     ])
   })
 
-  test('S15: one of another spelling is not', async () => {
+  test('applyRules: One goes on after a failure for a reference that Kyverno does not match (S15)', async () => {
     const verdict = await judge(
       [release({ imageReferences: ['registry.test/app:*'] })],
       podOf(`registry.test/app@${digest}`),
@@ -77,7 +77,7 @@ describe('applyRules: One, and a first rule that audits', () => {
     ])
   })
 
-  test('S30: one of an image that Kyverno does not look for is not', async () => {
+  test('applyRules: One goes on after a failure for an image that Kyverno does not find (S30)', async () => {
     const pod = {
       ...podOf('registry.test/other:1'),
       spec: { containers: [], volumes: [{ name: 'v', image: { reference: 'registry.test/app:1' } }] },
@@ -88,7 +88,7 @@ describe('applyRules: One, and a first rule that audits', () => {
     ])
   })
 
-  test('S3: one of an image that the object says is verified is not', async () => {
+  test('applyRules: One goes on after a failure for an image that the object records as verified (S3)', async () => {
     const image = 'registry.test/app:1'
     const scoped = { version: 1, policies: { '/one': { first: { [image]: 'pass' } } } }
     const pod = {
@@ -107,7 +107,7 @@ describe('applyRules: One, and a first rule that audits', () => {
     ])
   })
 
-  test('S24: one of a `deny` that Kyverno does not ask is not', async () => {
+  test('applyRules: One goes on after a `deny` that Kyverno does not evaluate (S24)', async () => {
     const deny = {
       imageReferences: ['registry.test/*'],
       mutateDigest: false,
@@ -121,7 +121,7 @@ describe('applyRules: One, and a first rule that audits', () => {
     ])
   })
 
-  test('S4: in the second phase, one that Kyverno has forgotten is not', async () => {
+  test('applyRules: One goes on after a failure that a later entry replaces in Kyverno (S4)', async () => {
     // An entry that does not concern the image speaks after the one that refused it; the other image is skipped, too.
     const entries = [
       release({ imageReferences: ['registry.test/app:1'] }),
@@ -135,7 +135,7 @@ describe('applyRules: One, and a first rule that audits', () => {
   })
 })
 
-test('the second phase names the row by which the first has refused', async () => {
+test('the validating phase names the difference by which the mutating phase refused', async () => {
   world.image('registry.test/app:3').signedBy(world.key('release'))
   const twice = signedBy([world.key('release'), world.key('release')], { mutateDigest: false, verifyDigest: false })
   const verdict = await judge([twice], podOf('registry.test/app:3'))

@@ -34,11 +34,11 @@ test('rejects a signature of another log and authority than the public ones by t
   expect(codesOf(verdict)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID', 'ATTESTOR_CERTIFICATE_INVALID'])
 })
 
-test('accepts it under the trust root that is passed in', async () => {
+test('accepts a signature under the trust root that is passed in', async () => {
   expect(await verify(keyless, { trust: world.trust })).toMatchObject({ admitted: true, outcome: 'accepted' })
 })
 
-test('cannot check it without any trust root', async () => {
+test('a keyless signature is inconclusive without a trust root', async () => {
   const verdict = await verify(keyless, { trust: 'none' })
   expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
   expect(codesOf(verdict)).toContain('ATTESTOR_TRUST_UNAVAILABLE')

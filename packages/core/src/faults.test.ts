@@ -33,13 +33,13 @@ describe.each(places)('at %s', (_, path) => {
     ['401', { status: 401, body: '' }, 'REGISTRY_UNAUTHORIZED'],
     ['403', { status: 403, body: '' }, 'REGISTRY_UNAUTHORIZED'],
     ['HTML', { body: '<html>sign in</html>', headers: { 'Content-Type': 'text/html' } }, 'REGISTRY_'],
-    ['other bytes than the digest says', { body: '{"schemaVersion":2}' }, 'REGISTRY_'],
+    ['bytes with another digest', { body: '{"schemaVersion":2}' }, 'REGISTRY_'],
   ])('%s is "could not be checked", and never admits', async (name, answer, code) => {
     fault = ({ path: asked }) => (path.test(asked) ? answer : undefined)
     const verdict = await verifier().verifyResource(podOf('registry.test/app:1'))
     expect(verdict).toMatchObject({ admitted: false, patches: [] })
     // Where bytes are not named by a digest, other bytes are another image, or another signature: a definite answer.
-    if (name === 'other bytes than the digest says' && !path.source.includes('blobs')) return
+    if (name === 'bytes with another digest' && !path.source.includes('blobs')) return
     expect(verdict.outcome).toBe('inconclusive')
     expect(verdict.rules.flatMap(({ reasons }) => reasons.map((reason) => reason.code)).join()).toContain(code)
   })
@@ -79,7 +79,7 @@ describe('a caller who aborts gets the reason instead of a verdict', () => {
     await expect(evaluate(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
-  test('but a verdict that is there already stays', async () => {
+  test('aborting after the verdict changes nothing', async () => {
     const controller = new AbortController()
     const verdict = await verifier().verifyResource(pod, { signal: controller.signal })
     controller.abort()
@@ -87,7 +87,7 @@ describe('a caller who aborts gets the reason instead of a verdict', () => {
   })
 })
 
-test('failurePolicy Ignore decides about admission as upstream; what could not be checked stays so in the verdict', async () => {
+test('failurePolicy Ignore admits as in Kyverno, and the outcome in the verdict stays inconclusive', async () => {
   fault = ({ path }) => (path.endsWith('.sig') ? { reset: true } : undefined)
   const policies = policyOf(
     [signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })],
@@ -104,7 +104,7 @@ test('failurePolicy Ignore decides about admission as upstream; what could not b
   expect(verdict.images).toMatchObject([{ verified: false }])
 })
 
-describe('errors of a policy that says Ignore, beside one that says Fail', () => {
+describe('errors of a policy with failurePolicy Ignore beside one with Fail', () => {
   const admitted = async (other: object, parts: object = {}): Promise<boolean> => {
     fault = ({ path }) => (path.endsWith('.sig') ? { reset: true } : undefined)
     const entry = signedBy([world.key('release')], { required: false, mutateDigest: false, verifyDigest: false })
@@ -119,11 +119,11 @@ describe('errors of a policy that says Ignore, beside one that says Fail', () =>
     ).admitted
   }
 
-  test('block where both are for the kind of the object, as upstream', async () => {
+  test('an error under Ignore blocks beside a policy with Fail for the same kind, as in Kyverno', async () => {
     expect(await admitted({ imageReferences: ['elsewhere.test/*'] })).toBe(false)
   })
 
-  test('do not where the other is for other kinds: it is not asked', async () => {
+  test('an error under Ignore does not block beside a policy with Fail for another kind', async () => {
     const rule = {
       match: { any: [{ resources: { kinds: ['Service'], namespaceSelector: { matchLabels: { a: 'b' } } } }] },
     }
@@ -131,7 +131,7 @@ describe('errors of a policy that says Ignore, beside one that says Fail', () =>
   })
 })
 
-test('an adapter that throws is a rule that could not be evaluated', async () => {
+test('an adapter that throws makes the rule inconclusive', async () => {
   const policies = policyOf([signedBy([world.key('release')])], {
     rule: {
       context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }],
@@ -152,25 +152,29 @@ test('an adapter that throws is a rule that could not be evaluated', async () =>
 
 describe('an option', () => {
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, 'VERIFIER_RESOURCE_INVALID'],
-    ['text', 'pod', 'VERIFIER_RESOURCE_INVALID'],
-    ['a list', [], 'VERIFIER_RESOURCE_INVALID'],
+    ['undefined', undefined, 'VERIFIER_RESOURCE_INVALID'],
+    ['a string', 'pod', 'VERIFIER_RESOURCE_INVALID'],
+    ['an array', [], 'VERIFIER_RESOURCE_INVALID'],
     ['an object without a kind', {}, 'VERIFIER_RESOURCE_INVALID'],
-    ['a Pod whose metadata is text', { apiVersion: 'v1', kind: 'Pod', metadata: 'app' }, 'VERIFIER_RESOURCE_INVALID'],
-  ])('%s is refused with a code', async (_, resource, code) => {
+    [
+      'a Pod whose metadata is a string',
+      { apiVersion: 'v1', kind: 'Pod', metadata: 'app' },
+      'VERIFIER_RESOURCE_INVALID',
+    ],
+  ])('the resource %s is refused with a code', async (_, resource, code) => {
     await expect(verifier().verifyResource(resource as object)).rejects.toMatchObject({ name: 'VerifierError', code })
   })
 
   test.each([
     ['no policies', { policies: undefined }],
-    ['a deadline of nothing', { policies: [], deadlineMs: 0 }],
-    ['a deadline without end', { policies: [], deadlineMs: Infinity }],
-    ['a part of a millisecond', { policies: [], deadlineMs: 0.5 }],
-    ['another word for unmatched', { policies: [], unmatched: 'maybe' }],
-    ['another word for platforms', { policies: [], platforms: 'every' }],
-    ['a list of no platforms', { policies: [], platforms: [] }],
+    ['a deadline of 0', { policies: [], deadlineMs: 0 }],
+    ['an infinite deadline', { policies: [], deadlineMs: Infinity }],
+    ['a fraction of a millisecond', { policies: [], deadlineMs: 0.5 }],
+    ['an unknown value of `unmatched`', { policies: [], unmatched: 'maybe' }],
+    ['an unknown value of `platforms`', { policies: [], platforms: 'every' }],
+    ['an empty array of platforms', { policies: [], platforms: [] }],
     ['a platform without an architecture', { policies: [], platforms: ['linux'] }],
-  ])('%s: options are checked at once', (_, options) => {
+  ])('createImageVerifier refuses %s', (_, options) => {
     expect(() => createImageVerifier(options as unknown as ImageVerifierOptions)).toThrow(
       expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
     )
@@ -180,9 +184,9 @@ describe('an option', () => {
     ['a deadline in the past', { deadlineMs: -1 }, {}],
     ['an invalid signal', { signal: {} }, {}],
     // Before such a time nothing has expired, and after it nothing is too early.
-    ['a clock that tells no time', {}, { clock: () => new Date(Number.NaN) }],
-    ['a clock that tells a number', {}, { clock: () => 0 as unknown as Date }],
-  ])('%s: no evaluation begins', async (_, request, options) => {
+    ['a clock that returns an invalid Date', {}, { clock: () => new Date(Number.NaN) }],
+    ['a clock that returns a number', {}, { clock: () => 0 as unknown as Date }],
+  ])('an evaluation does not start with %s', async (_, request, options) => {
     await expect(verifier({}, options).verifyResource(podOf('registry.test/app:1'), request)).rejects.toMatchObject({
       name: 'VerifierError',
       code: 'VERIFIER_OPTIONS_INVALID',
@@ -237,7 +241,7 @@ describe('an option', () => {
     '../app',
     'registry.test/%2e%2e/app',
     'registry.test/app\n',
-  ])('the reference %j is refused, never normalised into a good one', async (reference) => {
+  ])('the reference %j is refused, and never corrected', async (reference) => {
     const verdict = await verifier().verifyImage(reference)
     expect(verdict).toMatchObject({ admitted: false, status: 'error', outcome: 'inconclusive', requests: { total: 0 } })
     expect(verdict.rules[0]?.reasons[0]?.code).toMatch(/^IMAGE_/)
@@ -251,7 +255,7 @@ describe('an option', () => {
     })
   })
 
-  test('the resource is copied: what the caller changes meanwhile is not seen', async () => {
+  test('the resource is copied, so that later changes of the caller have no effect', async () => {
     const pod = podOf('registry.test/app:1')
     const verdict = verifier().verifyResource(pod)
     Object.assign(pod.spec, { containers: [] })

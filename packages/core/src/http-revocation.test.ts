@@ -9,12 +9,12 @@ test.each<[unknown, string]>([
   [{ timeoutMs: '5' }, '`timeoutMs`: expected a positive integer, got a string'],
   [{ cache: new Map().get }, '`cache`: expected a cache with `get` and `set`, got a function'],
   [{ resolve: {} }, '`resolve`: expected a function, got an object'],
-])('rejects %j', (options, message) => {
+])('httpRevocation rejects the options %j', (options, message) => {
   expect(() => createHttpRevocationChecker(options as never)).toThrow(
     expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID', message }),
   )
 })
 
-test('needs no options', () => {
+test('httpRevocation needs no options', () => {
   expect(createHttpRevocationChecker().checkRevocation).toBeTypeOf('function')
 })

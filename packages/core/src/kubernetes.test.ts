@@ -13,27 +13,27 @@ const reader = (parts: object): CheckedReader => readOnce({ read: nothing, ...pa
 const call = { target: 'kubernetes', method: 'GET', path: '/api/v1/pods' } as const
 
 test.each<[string, unknown]>([
-  ['nothing', undefined],
+  ['undefined', undefined],
   ['a function', () => 1],
-  ['a circle', circle],
-  ['a big number', { x: 1n }],
-  ['a depth without end', deep],
-  ['more than memory should hold', 'x'.repeat(33 * 1024 * 1024)],
-])('%s is no answer', async (_, answer) => {
+  ['a cyclic object', circle],
+  ['a bigint', { x: 1n }],
+  ['an object nested too deep', deep],
+  ['a string beyond the limit', 'x'.repeat(33 * 1024 * 1024)],
+])('the answer %s of a reader is refused', async (_, answer) => {
   await expect(reader({ call: () => Promise.resolve(answer) }).call?.(call, signal)).rejects.toThrow()
 })
 
 test.each<[string, unknown]>([
   ['null', null],
-  ['text', 'text'],
-  ['a list', []],
-])('%s is no object', async (_, answer) => {
+  ['a string', 'a string'],
+  ['an array', []],
+])('the object %s of a reader is refused', async (_, answer) => {
   await expect(
     reader({ read: () => Promise.resolve(answer) }).read('ConfigMap', 'default', 'c', signal),
   ).rejects.toThrow('ConfigMap c: expected an object')
 })
 
-test('classes and dates become what JSON has for them, and names from outside stay names', async () => {
+test('instances of classes and dates are copied as JSON, and `__proto__` stays an ordinary key', async () => {
   class V1ConfigMap {
     readonly metadata = { creationTimestamp: new Date(0) }
     readonly data = JSON.parse('{"__proto__":{"polluted":"1"}}') as object
@@ -50,7 +50,7 @@ test('classes and dates become what JSON has for them, and names from outside st
   expect('polluted' in {}).toBe(false)
 })
 
-test('what a reader changes after it has answered is not seen', async () => {
+test('later changes of a reader to its answer have no effect', async () => {
   const object = { data: { x: 'before' } }
   const once = reader({ read: () => Promise.resolve(object) })
   const found = await once.read('ConfigMap', 'default', 'c', signal)
@@ -59,7 +59,7 @@ test('what a reader changes after it has answered is not seen', async () => {
   expect(await once.read('ConfigMap', 'default', 'c', signal)).toBe(found)
 })
 
-test('each thing is asked for once, whatever it is, and by its own name only', async () => {
+test('each object, call and entry is read once, by its own name', async () => {
   const asked: string[] = []
   const once = reader({
     read: (_kind: string, _namespace: string, name: string) => {
@@ -84,7 +84,7 @@ test('each thing is asked for once, whatever it is, and by its own name only', a
   expect(asked).toEqual(['read pull', 'call /api/v1/pods', 'entry ["Secret","kyverno","pull"]', 'call /api/v1/nodes'])
 })
 
-test('objects in memory may be of classes, of any namespace, and are copied', async () => {
+test('fixedObjects copies instances of classes, in any namespace', async () => {
   class V1Secret {
     readonly kind = 'Secret'
     readonly metadata = { name: 'pull', namespace: 'team', creationTimestamp: new Date(0) }
@@ -99,11 +99,11 @@ test('objects in memory may be of classes, of any namespace, and are copied', as
 })
 
 test.each<[string, unknown]>([
-  ['nothing', undefined],
+  ['undefined', undefined],
   ['one object', { kind: 'Secret' }],
-  ['a list with a gap', new Array(1)],
-  ['a list with null', [null]],
-])('%s is no list of objects', (_, objects) => {
+  ['an array with a hole', new Array(1)],
+  ['an array with null', [null]],
+])('fixedObjects refuses %s', (_, objects) => {
   expect(() => fixedObjects(objects as readonly object[])).toThrow(
     expect.objectContaining({ code: 'VERIFIER_OPTIONS_INVALID' }),
   )

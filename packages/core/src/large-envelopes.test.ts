@@ -43,7 +43,7 @@ function watchSteps(): ReadonlyMap<string, readonly number[]> {
   return steps
 }
 
-test('no step of the main thread has more than a part of a large attestation', async () => {
+test('a large attestation is processed in slices in the main thread', async () => {
   const files = Array.from({ length: 100_000 }, (_, i) => ({ name: `package-${String(i)}`, license: 'MIT' }))
   const key = attacked.world.key('builder')
   attacked.world.image(image).attestedBy(key, SBOM, { files })

@@ -54,7 +54,7 @@ function compared({ admitted, outcome, denial, rules }: ResourceVerdict): unknow
   return { admitted, outcome, denial, rules }
 }
 
-test('starts no thread while no payload is large', async () => {
+test('small payloads start no worker', async () => {
   attest(sbom(3, 'zlib'))
   expect((await judge(policies(noLog4j, denyLog4j))).admitted).toBe(true)
   expect(predicateThreads()).toBe(0)
@@ -68,7 +68,7 @@ test.each<[string, unknown, boolean]>([
   ['an array', [], false],
   ['a string', 'packages', false],
   ['null', null, false],
-])('gives the same verdict about %s in the worker and outside', async (_, predicate, admitted) => {
+])('the verdict about %s is the same in the worker and in the main thread', async (_, predicate, admitted) => {
   attest(predicate)
   for (const rules of [policies(noLog4j), policies(undefined, denyLog4j), policies(noLog4j, denyLog4j)]) {
     const outside = await judge(rules)
@@ -78,7 +78,7 @@ test.each<[string, unknown, boolean]>([
   expect((await judge(policies(noLog4j), { workerBytes: 0 })).admitted).toBe(admitted)
 })
 
-test('parses a large predicate in the worker, and asks it there', async () => {
+test('a large predicate is parsed and evaluated in the worker', async () => {
   attest(sbom(60_000, 'log4j'))
   const { admitted, denial } = await judge(policies(undefined, denyLog4j))
   expect(admitted).toBe(false)
@@ -86,7 +86,7 @@ test('parses a large predicate in the worker, and asks it there', async () => {
   expect(predicateThreads()).toBe(1)
 })
 
-test('ends the worker at the deadline, and makes the next verdict in another worker', async () => {
+test('the deadline ends the worker, and the next evaluation starts another', async () => {
   attest(sbom(10, 'zlib'))
   const verdict = await judge(policies(noLog4j), { workerBytes: 0, deadlineMs: 1 })
   expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })

@@ -17,7 +17,7 @@ function payloadOf(tokens: number): Uint8Array {
   return Buffer.from(`{"predicate":[${'0,'.repeat(tokens - 4)}0]}`)
 }
 
-test('the worker reads more tokens than the default where the limit is raised', { timeout: 120_000 }, async () => {
+test('the worker parses more tokens than the default if the limit is raised', { timeout: 120_000 }, async () => {
   const tokens = DEFAULT_BUDGET.tokens + 1
   const payload = payloadOf(tokens)
   const what = 'the statement'
@@ -30,7 +30,7 @@ test('the worker reads more tokens than the default where the limit is raised', 
 test.each([
   ['in the worker', 0],
   ['here', Infinity],
-])('payloads share the tokens of the evaluation: %s', async (_, workerBytes) => {
+])('payloads share the token budget of the evaluation: %s', async (_, workerBytes) => {
   const { read } = reader(20, workerBytes)
   await read(payloadOf(12), 'predicate', 'the first')
   await read(payloadOf(8), 'predicate', 'the second')
@@ -40,7 +40,7 @@ test.each([
   })
 })
 
-test('the event loop turns between payloads that are read here', async () => {
+test('the event loop turns between payloads that are parsed in the main thread', async () => {
   const { read } = reader(Infinity, Infinity)
   const payload = payloadOf(10_000)
   let turns = 0

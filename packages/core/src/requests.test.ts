@@ -42,7 +42,7 @@ test.each([1, 2, 5])('a tag with one key signature costs three requests, for %i 
   expect(verdict.requests).toEqual({ total: 3, byHost: { 'registry.test': 3 } })
 })
 
-test('a digest costs two, and the tag beside it is never asked for', async () => {
+test('an image with a digest costs two requests, and the tag beside it is never fetched', async () => {
   const release = world.key('release')
   const { digest } = world.image('registry.test/app:1').signedBy(release)
   const verifier = createImageVerifier({ policies: policyOf([signedBy([release])]), registry: world.registryClient() })
@@ -62,7 +62,7 @@ test('the same image in several containers, rules and policies is fetched once',
   expect(asked()).toHaveLength(3)
 })
 
-test('fifteen keys and three signatures cost a request for each payload, whatever the keys', async () => {
+test('fifteen keys and three signatures cost one request for each payload', async () => {
   const keys = Array.from({ length: 15 }, (_, i) => world.key(`key-${String(i)}`))
   const image = world.image('registry.test/app:1')
   for (const [i, key] of keys.slice(12).entries()) image.signedBy(key, { build: String(i) })
@@ -75,7 +75,7 @@ test('fifteen keys and three signatures cost a request for each payload, whateve
 test.each([
   ['tag', ':1'],
   ['digest', '@'],
-])('a bundle of an image by %s costs four requests: the image must be there, too', async (_, suffix) => {
+])('a bundle of an image by %s costs four requests, one of them for the image', async (_, suffix) => {
   const release = world.key('release')
   const { digest } = world.image('registry.test/app:1').bundledBy(release)
   const bundled = signedBy([release], { type: 'SigstoreBundle' })
@@ -116,7 +116,7 @@ test('an image that no policy matches costs no request', async () => {
   })
 })
 
-test('a policy with keys only talks to the registry and to nothing else', async () => {
+test('a policy with keys only sends requests to the registry alone', async () => {
   const release = world.key('release')
   const { reference } = world.image('registry.test/app:1').signedBy(release)
   const real = globalThis.fetch

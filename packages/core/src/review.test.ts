@@ -25,7 +25,7 @@ const review = (image: string, options: Partial<ImageVerifierOptions> = {}): Pro
     request: { uid: 'u', operation: 'CREATE', object: podOf(image) },
   })
 
-test('a signed image is allowed, pinned, and noted in the audit log', async () => {
+test('a review of a signed image is allowed, pinned, and noted in the audit log', async () => {
   const { response, verdict } = await review('registry.test/app:signed')
   expect(response.response).toMatchObject({
     uid: 'u',
@@ -36,7 +36,7 @@ test('a signed image is allowed, pinned, and noted in the audit log', async () =
   expect(JSON.parse(Buffer.from(response.response.patch ?? '', 'base64').toString('utf8'))).toEqual(verdict?.patches)
 })
 
-test('a rejection is 403, with its reason in the audit log and the denial as its message', async () => {
+test('a rejected review has status 403, the reason in the audit log and the denial as its message', async () => {
   const { response, verdict } = await review('registry.test/app:unsigned')
   expect(response.response).toEqual({
     uid: 'u',
@@ -46,7 +46,7 @@ test('a rejection is 403, with its reason in the audit log and the denial as its
   })
 })
 
-test('what could not be checked is 503', async () => {
+test('an inconclusive review has status 503', async () => {
   const unreachable = createRegistryClient({
     hosts: { 'registry.test': { endpoint: 'http://127.0.0.1:1' } },
     limits: { tries: 1 },
@@ -56,14 +56,14 @@ test('what could not be checked is 503', async () => {
   expect(response.response).toMatchObject({ allowed: false, status: { code: 503 } })
 })
 
-test('under Audit an unsigned image is allowed, and the audit log says what was found', async () => {
+test('under Audit an unsigned image is allowed, and the audit log has the reason', async () => {
   const entry = signedBy([world.key('release')], { mutateDigest: false })
   const policies = policyOf([entry], { spec: { validationFailureAction: 'Audit' } })
   const { response } = await review('registry.test/app:unsigned', { policies })
   expect(response.response).toMatchObject({ allowed: true, auditAnnotations: { outcome: 'rejected' } })
 })
 
-test('an object that no policy matches leaves no trace in the audit log', async () => {
+test('an object that no policy matches has no entry in the audit log', async () => {
   const { response, verdict } = await review('elsewhere.test/app:1')
   expect(verdict).toMatchObject({ unmatched: true })
   expect(response.response).toEqual({ uid: 'u', allowed: true })
@@ -75,6 +75,6 @@ test('a review that cannot be read has no verdict', async () => {
   expect(response.response).toMatchObject({ uid: '', allowed: false, status: { code: 400 } })
 })
 
-test('a verifier says which Kyverno its decisions are measured against', () => {
+test('a verifier names the version of Kyverno that its decisions are measured against', () => {
   expect(createImageVerifier({ policies: [] }).compatibility).toEqual({ kyverno: '1.19' })
 })

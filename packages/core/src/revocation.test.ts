@@ -39,11 +39,11 @@ async function judge(
 
 const source = 'http://crl.corpus.test/notation-rsa.crl'
 
-test('a signer who may have been revoked is accepted once somebody says that it has not', async () => {
+test('a certificate with a responder is accepted once the checker answers that it is not revoked', async () => {
   expect(await judge({ status: 'good', source })).toEqual({ outcome: 'accepted', codes: [], asked: [source] })
 })
 
-test('a signer who has been revoked is rejected', async () => {
+test('a revoked certificate is rejected', async () => {
   expect(await judge({ status: 'revoked', source })).toMatchObject({
     outcome: 'rejected',
     codes: expect.arrayContaining(['ATTESTOR_CERTIFICATE_REVOKED']) as unknown,
@@ -51,7 +51,7 @@ test('a signer who has been revoked is rejected', async () => {
   })
 })
 
-test('without anybody to ask it could not be told', async () => {
+test('a certificate with a responder is inconclusive without a checker', async () => {
   expect(await judge()).toMatchObject({
     outcome: 'inconclusive',
     codes: expect.arrayContaining(['ATTESTOR_REVOCATION_UNKNOWN']) as unknown,

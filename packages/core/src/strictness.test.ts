@@ -32,20 +32,20 @@ async function judge(
 const difference = (verdict: ResourceVerdict): unknown[] =>
   verdict.rules.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.difference ?? []))
 
-describe('S1: what cannot be read', () => {
+describe('S1: an object whose images cannot be read', () => {
   test.each([
     ['a malformed name', podOf('registry.test/app:signed', 'registry.test/App :x')],
     ['a container without a name', { ...podOf(), spec: { containers: [{ image: 'registry.test/app:signed' }] } }],
     ['containers that are a map', { ...podOf(), spec: { containers: { main: 'registry.test/app:signed' } } }],
     ['a Pod without a spec', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app' } }],
     ['an image that is a number', { ...podOf(), spec: { containers: [{ name: 'c', image: 7 }] } }],
-  ])('%s is an error, not an object without images', async (_, pod) => {
+  ])('S1: %s is an error, not an object without images', async (_, pod) => {
     const verdict = await judge(policyOf([signedBy([release()])]), pod)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', rules: [{ status: 'error' }] })
     expect(difference(verdict)).toEqual(['S1'])
   })
 
-  test.each(['', ' ', '\t'])('but a blank image %j is skipped, and the image beside it is verified', async (blank) => {
+  test.each(['', ' ', '\t'])('a blank image %j is skipped, and the image beside it is verified', async (blank) => {
     const policies = policyOf([signedBy([release()])])
     const admitted = await judge(policies, podOf('registry.test/app:signed', blank))
     expect(admitted).toMatchObject({ admitted: true, images: [{ verified: true }] })
@@ -54,7 +54,7 @@ describe('S1: what cannot be read', () => {
     expect(difference(denied)).toEqual([])
   })
 
-  test('control: the same Pod with readable names passes', async () => {
+  test('control: a Pod with readable images passes', async () => {
     expect(
       (await judge(policyOf([signedBy([release()])]), podOf('registry.test/app:signed', 'registry.test/app:signed')))
         .admitted,
@@ -62,7 +62,7 @@ describe('S1: what cannot be read', () => {
   })
 })
 
-describe('S3: a record that the object brings along', () => {
+describe('S3: the verification record in the object', () => {
   const record = (image: string): Record<string, string> => ({
     'kyverno.io/verify-images': JSON.stringify({ [image]: 'pass' }),
     'kyverno.io/verify-images-scoped': JSON.stringify({
@@ -75,7 +75,7 @@ describe('S3: a record that the object brings along', () => {
     metadata: { name: 'app', namespace: 'default', annotations: record(image) },
   })
 
-  test('does not stand in for a verification on UPDATE', async () => {
+  test('the record in the old object does not replace a verification on UPDATE (S3)', async () => {
     const pod = recorded('registry.test/app:unsigned')
     const verdict = await judge(
       policyOf([signedBy([release()], { mutateDigest: false, verifyDigest: false })]),
@@ -87,7 +87,7 @@ describe('S3: a record that the object brings along', () => {
     expect(difference(verdict)).toEqual(['S3'])
   })
 
-  test('is believed where the embedder asks for it by name', async () => {
+  test('the record in the old object counts with the compatibility option (S3)', async () => {
     const pod = recorded('registry.test/app:unsigned')
     const options = { compatibility: { trustRecordsInAnnotations: true } }
     expect(
@@ -100,7 +100,7 @@ describe('S3: a record that the object brings along', () => {
     ).toBe(true)
   })
 
-  test('does not satisfy the second phase when the first had nothing to say', async () => {
+  test('the record in the object does not satisfy the validating phase alone (S3)', async () => {
     const policies = policyOf([{ imageReferences: ['registry.test/*'], verifyDigest: false, mutateDigest: false }])
     expect(await judge(policies, recorded('registry.test/app:unsigned'))).toMatchObject({
       admitted: false,
@@ -109,8 +109,8 @@ describe('S3: a record that the object brings along', () => {
   })
 })
 
-describe('S6: a tag that changes while it is looked at', () => {
-  test('is resolved once, and what was verified is what is pinned', async () => {
+describe('S6: a tag that moves during an evaluation', () => {
+  test('a tag that moves during an evaluation is resolved once, and the verified digest is pinned (S6)', async () => {
     const signed = world.image('registry.test/app:flip').signedBy(release())
     const evil = world.image('registry.test/app:evil')
     let asked = 0
@@ -130,8 +130,8 @@ describe('S6: a tag that changes while it is looked at', () => {
   })
 })
 
-describe('S6: a registry that shows each caller another image under one tag', () => {
-  test('cannot have one rule pin what only another has verified', async () => {
+describe('S6: a registry that answers each credential with another image', () => {
+  test('two credentials that see two images under one tag never pin an unverified digest (S6)', async () => {
     const one = world.image('registry.test/app:two-faced').signedBy(world.key('one'))
     const two = world.image('registry.test/app:other').signedBy(world.key('two'))
     fault = ({ path, headers }) =>
@@ -168,8 +168,8 @@ describe('S6: a registry that shows each caller another image under one tag', ()
   })
 })
 
-describe('S15: other spellings of one image', () => {
-  test('a digest does not escape a pattern with a tag', async () => {
+describe('S15: other forms of one reference', () => {
+  test('a reference with a digest matches a pattern with a tag (S15)', async () => {
     const { digest } = world.image('registry.test/tagged:1')
     for (const reference of [`registry.test/tagged@${digest}`, `registry.test/tagged:1@${digest}`]) {
       const verdict = await judge(
@@ -181,7 +181,7 @@ describe('S15: other spellings of one image', () => {
     }
   })
 
-  test("where it is signed, the answer is Kyverno's: no row, but the evidence and a warning", async () => {
+  test('a signed image that Kyverno does not match has no row, but evidence and a warning (S15)', async () => {
     const { digest } = world.image('registry.test/tagged:1').signedBy(release())
     const verdict = await judge(
       policyOf([signedBy([release()], { imageReferences: ['registry.test/tagged:*'] })]),
@@ -191,7 +191,7 @@ describe('S15: other spellings of one image', () => {
     expect(verdict.warnings.join()).toContain('Kyverno would not have checked it')
   })
 
-  test('escapes where the embedder asks for it by name', async () => {
+  test('a reference with a digest escapes a pattern with a tag with the compatibility option (S15)', async () => {
     const { digest } = world.image('registry.test/tagged:1')
     const options = { compatibility: { matchOneSpellingOnly: true } }
     expect(
@@ -221,26 +221,26 @@ describe('S16: a signed predicate', () => {
   }
   const condition = { key: '{{ request.object.metadata.labels.tier }}', operator: 'Equals', value: 'dev' }
 
-  test('does not pass for the request', async () => {
+  test('a signed predicate with the member `request` does not replace the request (S16)', async () => {
     world
       .image('registry.test/scanned:1')
       .attestedBy(release(), SCAN, { request: { object: { metadata: { labels: { tier: 'dev' } } } } })
     expect((await judge(policies(condition), pod)).admitted).toBe(false)
   })
 
-  test('control: the label itself decides', async () => {
+  test('control: the label of the request itself decides (S16)', async () => {
     world.image('registry.test/scanned:1').attestedBy(release(), SCAN, {})
     expect((await judge(policies({ ...condition, value: 'prod' }), pod)).admitted).toBe(true)
   })
 
-  test('S17: is never evaluated', async () => {
+  test('S17: an attested string with a variable is never evaluated', async () => {
     world
       .image('registry.test/scanned:1')
       .attestedBy(release(), SCAN, { level: '{{ request.object.metadata.labels.tier }}' })
     expect((await judge(policies({ key: '{{ level }}', operator: 'Equals', value: 'prod' }), pod)).admitted).toBe(false)
   })
 
-  test('S18: is never a pattern', async () => {
+  test('S18: an attested wildcard is never a pattern', async () => {
     world.image('registry.test/scanned:1').attestedBy(release(), SCAN, { builder: '*' })
     const verdict = await judge(policies({ key: '{{ builder }}', operator: 'AnyIn', value: ['a', 'b'] }), pod)
     expect(verdict.admitted).toBe(false)
@@ -252,7 +252,7 @@ describe('deny', () => {
   const denying = (condition: object): ImageVerifierOptions['policies'] =>
     policyOf([signedBy([release()], { validate: { message: 'no', deny: { conditions: { any: [condition] } } } })])
 
-  test('S24: is asked of an entry without attestations', async () => {
+  test('S24: `deny` is evaluated for an entry without attestations', async () => {
     expect(
       await judge(
         denying({ key: '{{ request.object.metadata.name }}', operator: 'Equals', value: 'app' }),
@@ -292,7 +292,7 @@ describe('deny', () => {
     expect(await verified(...policyOf([signedBy([release()])]))).toEqual([true])
   })
 
-  test('S19: what cannot be compared denies', async () => {
+  test('S19: values that cannot be compared deny', async () => {
     const pod = { ...podOf('registry.test/app:signed'), level: null }
     const verdict = await judge(
       denying({ key: '{{ request.object.level }}', operator: 'NotEquals', value: 'high' }),
@@ -321,7 +321,7 @@ describe('S21: labels of the namespace', () => {
 
   test.each<[string, Omit<ImageVerifierOptions, 'policies'>]>([
     ['no reader', {}],
-    ['a namespace that is not there', { kubernetes: fixedObjects([]) }],
+    ['a missing namespace', { kubernetes: fixedObjects([]) }],
     ['a namespace without labels', { kubernetes: namespace() }],
     [
       'labels that are no texts',
@@ -337,7 +337,7 @@ describe('S21: labels of the namespace', () => {
         },
       },
     ],
-  ])('%s is an error, never "no rule matched"', async (_, options) => {
+  ])('S21: %s is an error, never "no rule matched"', async (_, options) => {
     const verdict = await judge(policies(), podOf('registry.test/app:unsigned'), options)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive', unmatched: false })
     expect(difference(verdict)).toEqual(['S21'])
@@ -361,13 +361,13 @@ describe('S21: labels of the namespace', () => {
     ['for another kind', selecting(['Service']), 'registry.test/app:signed'],
     ['for another name', selecting(['Pod'], { names: ['other'] }), 'registry.test/app:signed'],
     ['for other images', selecting(['Pod']), 'elsewhere.test/app:1'],
-  ])('are not read for a rule %s', async (_, rule, image) => {
+  ])('labels of the namespace are not read for a rule %s', async (_, rule, image) => {
     const { verdict, read } = await asking(rule, image)
     expect(verdict).toMatchObject({ admitted: true, unmatched: true, rules: [] })
     expect(read).toBe(0)
   })
 
-  test('control: are read once for a rule that all else matches, and the failure is one row', async () => {
+  test('control: labels of the namespace are read once for a rule that matches, and a failure is one row', async () => {
     const { verdict, read } = await asking(selecting(['Pod']), 'registry.test/app:signed')
     expect(verdict).toMatchObject({
       admitted: false,
@@ -378,7 +378,7 @@ describe('S21: labels of the namespace', () => {
     expect(read).toBe(1)
   })
 
-  test('are not read where an override of the failure action has nothing to enforce', async () => {
+  test('labels of the namespace are not read for an override of the failure action if no rule fails', async () => {
     let read = 0
     const kubernetes: KubernetesReader = {
       read: () => {
@@ -398,7 +398,7 @@ describe('S21: labels of the namespace', () => {
     expect(read).toBe(1)
   })
 
-  test('control: the labels select, as given or as read', async () => {
+  test('control: labels of the namespace select, as stated or as read', async () => {
     expect(
       (await judge(policies(), podOf('registry.test/app:unsigned'), { kubernetes: namespace({ team: 'core' }) }))
         .admitted,
@@ -413,7 +413,7 @@ describe('S21: labels of the namespace', () => {
   })
 })
 
-test('of two policies with one name, neither is answered for by the other', async () => {
+test('two policies with one name are evaluated separately', async () => {
   const unchecked = policyOf([{ imageReferences: ['registry.test/*'], verifyDigest: false, mutateDigest: false }])
   const verdict = await judge([...policyOf([signedBy([release()])]), ...unchecked], podOf('registry.test/app:signed'))
   expect(verdict).toMatchObject({
@@ -450,11 +450,11 @@ describe('B24: an override that selects by labels of the namespace', () => {
     request: object = {},
   ): Promise<boolean> => (await judge(policies(rule), podOf('registry.test/app:unsigned'), options, request)).admitted
 
-  test('makes nothing laxer where a cluster would not read them', async () => {
+  test('an override by namespace labels is no laxer where a cluster does not read them (B24)', async () => {
     expect(await admitted({}, { kubernetes })).toBe(false)
   })
 
-  test('control: holds where a rule selects by them, too, and where they are stated', async () => {
+  test('control: an override by namespace labels applies where they are read or stated (B24)', async () => {
     expect(await admitted(selecting, { kubernetes })).toBe(true)
     expect(await admitted({}, {}, { namespaceLabels: { tier: 'dev' } })).toBe(true)
   })
@@ -464,7 +464,7 @@ describe('S22: images behind one key', () => {
   test.each([
     ['signed, unsigned', ['signed', 'unsigned']],
     ['unsigned, signed', ['unsigned', 'signed']],
-  ])('two containers of one name (%s) are both verified', async (_, tags) => {
+  ])('S22: two containers with one name (%s) are both verified', async (_, tags) => {
     const pod = {
       ...podOf(),
       spec: { containers: tags.map((tag) => ({ name: 'main', image: `registry.test/app:${tag}` })) },

@@ -58,7 +58,7 @@ test('a failed refresh is a problem with the time and the age of the root, until
   expect(verifier.problems).toEqual([])
 })
 
-test('an old root is a problem', () => {
+test('an old trust root is a problem', () => {
   expect(
     codesOf(
       verifierOf(
@@ -89,12 +89,12 @@ test('a policy whose keys need no log has no problem with the trust root', () =>
   ).toEqual(['ATTESTOR_TRUST_STALE'])
 })
 
-test('the built-in root, a root without an age and none have no problem', () => {
+test('the built-in trust root, one without a date, and `none` are no problem', () => {
   for (const trust of [undefined, world.trust, 'none'] as const) expect(codesOf(verifierOf(keyless, trust))).toEqual([])
 })
 
 test.each(['Cosign', 'SigstoreBundle'])(
-  'the evidence of a %s says how old the root was, and that its refresh failed',
+  'the evidence of a %s signature has the date of the trust root and its failed refresh',
   async (type) => {
     const verdict = await verifierOf(
       keyless,
@@ -108,7 +108,7 @@ test.each(['Cosign', 'SigstoreBundle'])(
   },
 )
 
-test('the evidence of a key without a log has no trust root, because none was loaded', async () => {
+test('the evidence of a key without a log names no trust root', async () => {
   let loads = 0
   const trust: TrustMaterialSource = {
     load: async (signal) => {

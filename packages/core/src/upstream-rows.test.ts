@@ -53,7 +53,7 @@ describe('an image that an UPDATE leaves as it was, recorded as verified', () =>
     ['pinned', () => ({ imageReferences: ['registry.test/*'] })],
     ['skipped by an entry about other images', () => signed({ imageReferences: ['registry.test/other*'] })],
     ['skipped by its name', () => signed({ skipImageReferences: ['registry.test/app*'] })],
-  ])('is not %s: Kyverno asks for the record first', async (_, entry) => {
+  ])('a recorded image is not %s on UPDATE, because Kyverno reads the record first', async (_, entry) => {
     const entries = [entry(), signed()]
     const update = await judge(entries, pod, { request: { operation: 'UPDATE', oldObject: pod } })
     expect(first(update)).toEqual([])
@@ -61,7 +61,7 @@ describe('an image that an UPDATE leaves as it was, recorded as verified', () =>
     expect(new Set(first(await judge(entries, pod))).size).toBe(2)
   })
 
-  test('is verified all the same', async () => {
+  test('a recorded image is verified on UPDATE nevertheless', async () => {
     const unsigned = JSON.parse(JSON.stringify(pod).replaceAll('app:1', 'app:2')) as object
     world.image('registry.test/app:2')
     expect(
@@ -70,14 +70,14 @@ describe('an image that an UPDATE leaves as it was, recorded as verified', () =>
   })
 })
 
-describe('a rule that is only about images Kyverno does not look for', () => {
+describe('a rule that matches only images that Kyverno does not find', () => {
   const pod = {
     ...podOf(),
     spec: { containers: [], volumes: [{ name: 'v', image: { reference: 'registry.test/app:1' } }] },
   }
   const parts = (precondition: object): PolicyParts => ({ rule: { preconditions: { all: [precondition] } } })
 
-  test('says nothing where it does not apply', async () => {
+  test('a rule for images that Kyverno does not find has no row if it does not apply', async () => {
     expect(await judge([signed()], pod, { parts: parts({ key: 'a', operator: 'Equals', value: 'b' }) })).toMatchObject({
       admitted: true,
       rules: [],
@@ -96,7 +96,7 @@ describe('a rule that is only about images Kyverno does not look for', () => {
     expect(await judge([signed()], pod, { options: { exceptions } })).toMatchObject({ admitted: true, rules: [] })
   })
 
-  test('refuses with a reason where it cannot be told whether it applies', async () => {
+  test('a rule for images that Kyverno does not find refuses if it is unknown whether it applies', async () => {
     const verdict = await judge([signed()], pod, {
       parts: parts({ key: '{{ request.object.nothing }}', operator: 'Equals', value: 'b' }),
     })
@@ -107,7 +107,7 @@ describe('a rule that is only about images Kyverno does not look for', () => {
     })
   })
 
-  test('pins, and does not say that Kyverno did', async () => {
+  test("a rule for images that Kyverno does not find pins without Kyverno's row", async () => {
     const verdict = await judge(
       [{ imageReferences: ['registry.test/*'] }],
       { ...pod, spec: { ...pod.spec, containers: [{ name: 'c', image: 'registry.test/app:1' }] } },
@@ -118,7 +118,7 @@ describe('a rule that is only about images Kyverno does not look for', () => {
 })
 
 describe('the second phase', () => {
-  test('counts skipped images once per entry and place', async () => {
+  test('the validating phase counts skipped images once per entry and place', async () => {
     const skipping = signed({ skipImageReferences: ['registry.test/app*'] })
     const verdict = await judge([skipping, skipping], podOf('registry.test/app:1', 'registry.test/app:1'))
     expect(verdict.rules.at(-1)).toMatchObject({
@@ -128,7 +128,7 @@ describe('the second phase', () => {
     })
   })
 
-  test('names the type of what ends a rule before its check', async () => {
+  test('the validating phase names the type of the step that ended a rule', async () => {
     const preconditions = { all: [{ key: '{{ request.object.nothing }}', operator: 'Equals', value: 'a' }] }
     const verdict = await judge([signed()], podOf('registry.test/app:1'), {
       parts: { rule: { preconditions }, spec: { failurePolicy: 'Ignore' } },
@@ -152,7 +152,7 @@ describe('skipImageReferences', () => {
     }
   }
 
-  test('skip with a warning where Kyverno sees the image', async () => {
+  test('skipImageReferences skip with a row where Kyverno finds the image', async () => {
     expect(await rows(podOf('registry.test/app:1'))).toEqual({
       rules: ['mutate skip true', 'validate skip false'],
       warnings: 1,
@@ -160,7 +160,7 @@ describe('skipImageReferences', () => {
     })
   })
 
-  test('are skipped where its patterns do not match the spelling, and nothing is said where it does not find the image', async () => {
+  test('skipImageReferences skip without a row where Kyverno does not find the image', async () => {
     const digest = `sha256:${'a'.repeat(64)}`
     const bySpelling = await judge(
       [skipping(), signed({ imageReferences: ['*'], skipImageReferences: ['*'] })],
@@ -185,21 +185,21 @@ describe('reportProperties', () => {
       await judge([signed()], podOf('registry.test/app:1'), { parts: { rule: { reportProperties, ...rule } }, options })
     ).rules.map(({ properties: of }) => of)
 
-  test('are filled in for what a rule found', async () => {
+  test('reportProperties are substituted for the rows of a rule', async () => {
     expect(await properties({ by: 'pod {{ request.object.metadata.name }}' })).toEqual([
       { by: 'pod app' },
       { by: 'pod app' },
     ])
   })
 
-  test('stay as they are where the rule does not apply', async () => {
+  test('reportProperties are not substituted if the rule does not apply', async () => {
     const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'b' }] }
     expect(await properties({ by: 'pod {{ request.object.metadata.name }}' }, { preconditions })).toEqual(
       Array.from({ length: 2 }, () => ({ by: 'pod {{ request.object.metadata.name }}' })),
     )
   })
 
-  test('are filled in for a rule that an exception skips', async () => {
+  test('reportProperties are substituted for a rule that an exception skips', async () => {
     const exceptions = parseExceptions(
       JSON.stringify({
         apiVersion: 'kyverno.io/v2',
@@ -217,7 +217,7 @@ describe('reportProperties', () => {
     ])
   })
 
-  test('stay as they are, all of them, where one does not come to a text', async () => {
+  test('reportProperties are not substituted at all if one of them is not a string afterwards', async () => {
     const written = { by: '{{ request.object.metadata.name }}', how: '{{ request.object.spec }}' }
     expect(await properties(written)).toEqual([written])
   })
@@ -239,7 +239,7 @@ describe('the message about attestations', () => {
     return (await judge(entries, podOf('registry.test/scanned:1'))).rules[0]?.message
   }
 
-  test('is another where something is validated, and an empty `validate` validates nothing', async () => {
+  test('the message about attestations differs with `validate`, unless that is empty', async () => {
     expect(
       await message({
         validate: { message: 'no', deny: { conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } } },
@@ -249,7 +249,7 @@ describe('the message about attestations', () => {
   })
 })
 
-describe('what Go loses on the way through JSON', () => {
+describe('fields that Go drops in JSON', () => {
   test("empty annotations of an attestor do not take the place of the entry's", async () => {
     const entry = (annotations: object): object => {
       const attestor = { ...keyAttestor(world.key('release')), ...annotations }
@@ -268,7 +268,7 @@ describe('what Go loses on the way through JSON', () => {
   })
 })
 
-test('a rule whose name has variables finds nothing that was verified under the name it came to', async () => {
+test('a rule whose name has variables does not find the record under its substituted name, as in Kyverno', async () => {
   const verdict = await judge([signed()], podOf('registry.test/app:1'), {
     parts: { rule: { name: '{{ request.operation }}' } },
   })

@@ -80,7 +80,7 @@ test.each<[unknown, string]>([
   expect(create).not.toThrow('s3cret')
 })
 
-test('what is undefined is as good as left out', async () => {
+test('an option that is undefined counts as omitted', async () => {
   const verifier = createImageVerifier({
     policies,
     unmatched: undefined,
@@ -126,7 +126,7 @@ test('a review is denied with the reason, because a webhook that fails may let r
   })
 })
 
-test('so does a report', async () => {
+test('a report is refused with unknown options', async () => {
   const { report } = await createImageVerifier({ policies }).verifyResource(podOf('elsewhere.test/app:1'))
   expect(report({ openreports: true }).apiVersion).toBe('openreports.io/v1alpha1')
   expect(() => report({ openReports: true } as never)).toThrow(
@@ -143,11 +143,11 @@ test.each<[string, unknown, string]>([
     { registry: { openSession: () => undefined }, deadlineMs: 0 },
     '`deadlineMs`: expected an integer from 1 to 2147483647, got 0',
   ],
-])('nothing is discovered with %s', async (_, options, message) => {
+])('discoverImage refuses %s', async (_, options, message) => {
   await expect(discoverImage('registry.test/app:1', options as never)).rejects.toEqual(refused(message))
 })
 
-test('no policies at all are a problem, because nothing is verified then', () => {
+test('an empty array of policies is a problem', () => {
   expect(createImageVerifier({ policies: [] }).problems).toEqual([
     {
       severity: 'problem',

@@ -36,7 +36,7 @@ function findings(text: string): readonly string[] {
   )
 }
 
-test('a policy that says what it means has no findings', () => {
+test('a policy without mistakes has no findings', () => {
   expect(findings(policy(accepted).text)).toEqual([])
 })
 
@@ -52,7 +52,7 @@ test.each<[string, string, string, string?]>([
     'warning ATTESTOR_PATTERN_LITERAL',
     `type: SigstoreBundle\n${keyless(subject, 'issuer: "*" # here', rekor)}`,
   ],
-  ['a subject that is anyone', 'warning ATTESTOR_IDENTITY_OPEN', keyless('subject: "*" # here', issuer, rekor)],
+  ['a subject that matches anyone', 'warning ATTESTOR_IDENTITY_OPEN', keyless('subject: "*" # here', issuer, rekor)],
   [
     'a regular expression without anchors',
     'warning ATTESTOR_PATTERN_UNANCHORED',
@@ -74,7 +74,7 @@ test.each<[string, string, string, string?]>([
     'warning VERIFIER_CREDENTIALS_UNAVAILABLE',
     `${accepted}\nimageRegistryCredentials:\n  providers:\n    - amazon # here`,
   ],
-  ['a cache that does not exist', 'warning POLICY_FIELD_IGNORED', `${accepted}\nuseCache: true # here`],
+  ['`useCache: true` without a cache', 'warning POLICY_FIELD_IGNORED', `${accepted}\nuseCache: true # here`],
   [
     'two signers required of attestors that name one key',
     'problem ATTESTOR_DUPLICATE_SIGNER',
@@ -105,13 +105,13 @@ test.each<[string, string]>([
   ],
   ['the image with a default', keyless(`subject: "https://github.com/acme/{{ image.name || 'app' }}"`, issuer, rekor)],
   ['credentials of the default provider', `${accepted}\nimageRegistryCredentials:\n  providers: [default]`],
-  ['no cache', `${accepted}\nuseCache: false`],
-  ['a cache that is not written', accepted],
+  ['`useCache: false`', `${accepted}\nuseCache: false`],
+  ['an entry without `useCache`', accepted],
 ])('%s gives no warning', (_, entry) => {
   expect(findings(policy(entry).text)).toEqual([])
 })
 
-test('`useCache: true` is as good as written with a cache', () => {
+test('`useCache: true` gives no warning with a cache', () => {
   const { text } = policy(`${accepted}\nuseCache: true`)
   const cache = createArtifactCache({ maxBytes: 1_000_000 })
   expect(createImageVerifier({ policies: parsePolicies(text), cache }).warnings).toEqual([])

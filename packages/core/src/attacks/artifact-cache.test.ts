@@ -28,7 +28,7 @@ async function judge(verifier: ImageVerifier, object: object = pod): Promise<rea
   return [admitted, requests.total]
 }
 
-test('another key is another verification, although policy, rule and image have the same names', async () => {
+test('a cached result of one key is not used for another key under the same names', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const shared = { cache: longLived(), registry: world.registryClient() }
@@ -37,7 +37,7 @@ test('another key is another verification, although policy, rule and image have 
   expect(await judge(verifierOf(policyOf([signedBy([world.key('release')])]), shared))).toEqual([true, 0])
 })
 
-test('another policy with the same key asks for what it asks', async () => {
+test('a cached result is not used for a policy with other requirements and the same key', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const shared = { cache: longLived(), registry: world.registryClient() }
@@ -53,7 +53,7 @@ test('another policy with the same key asks for what it asks', async () => {
   expect(await judge(verifierOf(distinct, shared))).toEqual([false, 0])
 })
 
-test('a key that its resolver replaces is the new one', async () => {
+test('a key that its resolver replaced is used at once', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   let pem = world.key('release').publicKey
@@ -85,7 +85,7 @@ describe.each(['Cosign', 'SigstoreBundle'] as const)('of %s', (type) => {
     return { cache: longLived(), requests: type === 'Cosign' ? 3 : 4 }
   }
 
-  test('another trust root does not trust what the first one trusted', async () => {
+  test('a cached result of one trust root is not used for another', async () => {
     const { world } = attacked
     const { cache, requests } = signed()
     const shared = { cache, registry: world.registryClient() }
@@ -96,7 +96,7 @@ describe.each(['Cosign', 'SigstoreBundle'] as const)('of %s', (type) => {
     expect(await judge(verifierOf(policies(keyless()), { ...shared, trust: world.trust }))).toEqual([true, 0])
   })
 
-  test('another identity is not the one that was verified', async () => {
+  test('a cached result of one identity is not used for another', async () => {
     const { world } = attacked
     const { cache, requests } = signed()
     const shared = { cache, registry: world.registryClient(), trust: world.trust }
@@ -105,7 +105,7 @@ describe.each(['Cosign', 'SigstoreBundle'] as const)('of %s', (type) => {
       expect(await judge(verifierOf(policies(keyless(other)), shared))).toEqual([false, 0])
   })
 
-  test('a log that a policy requires is required', async () => {
+  test('a cached result without a log entry is not used where a policy requires the log', async () => {
     const { world } = attacked
     const image = world.image('registry.test/app:1')
     if (type === 'Cosign') image.signedBy(world.key('release'))
@@ -119,7 +119,7 @@ describe.each(['Cosign', 'SigstoreBundle'] as const)('of %s', (type) => {
   })
 })
 
-test('a certificate that is valid now is not valid after it expired, nor when the clock is set back', async () => {
+test('a cached certificate is refused after it expires, and when the clock is set back', async () => {
   const { world } = attacked
   const certified = world.certificateAuthority('corp').issue('release')
   world.image('registry.test/app:1').signedBy(certified)
@@ -141,7 +141,7 @@ test('a certificate that is valid now is not valid after it expired, nor when th
   expect(await judge(verifier)).toEqual([true, 0])
 })
 
-test('the signatures of one image are not those of another that is cached, too', async () => {
+test('cached signatures of one image are not used for another', async () => {
   const { world } = attacked
   const signed = world.image('registry.test/app:1').signedBy(world.key('release'))
   const other = world.image('registry.test/app:2')
@@ -171,7 +171,7 @@ test('an entry with useCache: false sees a moved tag and a replaced signature at
   ])
 })
 
-test('an entry with useCache: false decides for the other entries: a tag has one meaning in an evaluation', async () => {
+test('one entry with useCache: false turns the cache off for the whole evaluation', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const shared = { cache: longLived(), registry: world.registryClient() }
@@ -186,7 +186,7 @@ test('an entry with useCache: false decides for the other entries: a tag has one
   expect(await judge(verifierOf(both, shared))).toEqual([true, 0])
 })
 
-test('a cache does not admit what its evaluation would refuse: conditions, deny and exceptions are evaluated anew', async () => {
+test('conditions, deny and exceptions are evaluated again, whatever is cached', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const deny = {

@@ -45,7 +45,7 @@ const allOf = (key: string, operator: string, value: unknown): { conditions: obj
   conditions: [{ all: [{ key, operator, value }] }],
 })
 
-describe('an attested wildcard or range is no pattern', () => {
+describe('an attested wildcard or range is not a pattern', () => {
   const allowed = ['https://ci.test/release', 'https://ci.test/nightly']
   test.each(['AnyIn', 'AllIn', 'In'])('%s', async (operator) => {
     expect(await admits({ id: allowed[0] }, allOf('{{ id }}', operator, allowed))).toBe(true)
@@ -66,7 +66,7 @@ describe('an attested wildcard or range is no pattern', () => {
   })
 
   test.each(['NotIn', 'AnyNotIn', 'AllNotIn'])(
-    'nor does %s overlook one: what could match is in the list',
+    '%s counts an attested pattern that could match the list as found',
     async (operator) => {
       expect(await admits({ id: 'good' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(true)
       expect(await admits({ id: 'bad' }, allOf('{{ id }}', operator, ['bad', 'worse']))).toBe(false)
@@ -74,7 +74,7 @@ describe('an attested wildcard or range is no pattern', () => {
     },
   )
 
-  test('a range in the data stays text', async () => {
+  test('an attested range is compared as a string', async () => {
     expect(await admits({ score: 50 }, allOf('{{ score }}', 'AnyIn', '1-99'))).toBe(true)
     expect(await admits({ score: '1-99' }, allOf('{{ score }}', 'AnyIn', [50]))).toBe(false)
     expect(await admits({ score: '1-99' }, allOf('{{ score }}', 'Equals', 50))).toBe(false)
@@ -98,9 +98,9 @@ test('deny is evaluated for every verified statement of a type, not for the firs
   }
 })
 
-describe('deny, where the attested value has an unexpected type', () => {
+describe('deny denies where the attested value has an unexpected type', () => {
   const odd: readonly unknown[] = [9, true, { a: 1 }, [['high']], null, '', [null], { low: 'low' }]
-  test('AnyNotIn', async () => {
+  test('deny with AnyNotIn denies for any type but an allowed string', async () => {
     const deny = { key: '{{ scan.level }}', operator: 'AnyNotIn', value: ['low', 'medium'] }
     expect(await admits({ level: 'low' }, { deny })).toBe(true)
     for (const level of ['high', ...odd]) expect(await admits({ level }, { deny }), JSON.stringify(level)).toBe(false)
@@ -108,19 +108,19 @@ describe('deny, where the attested value has an unexpected type', () => {
     expect(await admits({ level: [] }, { deny })).toBe(true)
   })
 
-  test('a field that is not there', async () => {
+  test('deny denies where the attested field is missing', async () => {
     expect(await admits({}, { deny: { key: '{{ scan.level }}', operator: 'AnyNotIn', value: ['low'] } })).toBe(false)
     expect(await admits({}, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } })).toBe(false)
   })
 
-  test('GreaterThan', async () => {
+  test('deny with GreaterThan denies for whatever is not a number', async () => {
     const deny = { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 }
     expect(await admits({ critical: 0 }, { deny })).toBe(true)
     for (const critical of [9, '9', '9 ', 'NaN', 'many', true, { a: 1 }, [9], null, '1m', '1Ki', ''])
       expect(await admits({ critical }, { deny }), JSON.stringify(critical)).toBe(false)
   })
 
-  test('a number that no double holds', async () => {
+  test('deny with GreaterThan denies for a number beyond the range of a double', async () => {
     const huge = '9'.repeat(400)
     expect(
       await admits({ critical: huge }, { deny: { key: '{{ scan.critical }}', operator: 'GreaterThan', value: 0 } }),
@@ -130,7 +130,7 @@ describe('deny, where the attested value has an unexpected type', () => {
     ).toBe(false)
   })
 
-  test('durations are no numbers of another unit', async () => {
+  test('deny compares durations with durations, and not with numbers', async () => {
     expect(await admits({ age: '1m' }, { deny: { key: '{{ scan.age }}', operator: 'GreaterThan', value: 59 } })).toBe(
       false,
     )
@@ -143,13 +143,13 @@ describe('deny, where the attested value has an unexpected type', () => {
   })
 })
 
-describe('what is absent is not fine', () => {
+describe('a missing value does not satisfy a condition', () => {
   test.each<[string, unknown, Parameters<typeof policies>[0]]>([
     ['a missing field', {}, allOf('{{ critical }}', 'Equals', 0)],
     ['a field that is null', { critical: null }, allOf('{{ critical }}', 'Equals', 0)],
     ['a missing number', {}, allOf('{{ critical }}', 'LessThan', 1)],
     ['a null number', { critical: null }, allOf('{{ critical }}', 'LessThan', 1)],
-    ['the length of nothing', {}, allOf('{{ length(findings) }}', 'Equals', 0)],
+    ['the length of a missing array', {}, allOf('{{ length(findings) }}', 'Equals', 0)],
     ['a variable in the value', { critical: 0 }, allOf('{{ critical }}', 'Equals', '{{ nothing }}')],
     ['an empty any', { critical: 0 }, { conditions: [{ any: [] }] }],
   ])('%s', async (_, predicate, rules) => {
@@ -193,12 +193,12 @@ describe('a predicate', () => {
     ['image', { image: { tag: 'trusted' } }, '{{ image.tag }}', 'trusted'],
     ['serviceAccountName', { serviceAccountName: 'admin' }, '{{ serviceAccountName }}', 'admin'],
     ["the attestation's own name", { scan: { clean: true }, clean: false }, '{{ scan.clean }}', true],
-  ])('does not stand for %s', async (_, predicate, key, value) => {
+  ])('a member of a predicate never replaces %s', async (_, predicate, key, value) => {
     expect(await admits({ plain: 1 }, allOf('{{ plain }}', 'Equals', 1))).toBe(true)
     expect(await admits(predicate, allOf(key, 'Equals', value))).toBe(false)
   })
 
-  test('is there under the name of its attestation, so that nothing stands in for it', async () => {
+  test('a predicate is visible under the name of its attestation, so no default replaces it', async () => {
     const rules = allOf('{{ scan.critical || `0` }}', 'Equals', 0)
     expect(await admits({ critical: 0 }, rules)).toBe(true)
     expect(await admits({ critical: 9 }, rules)).toBe(false)
@@ -206,14 +206,14 @@ describe('a predicate', () => {
     expect(await admits({ critical: 0, scan: {} }, rules)).toBe(false)
   })
 
-  test('does not stand for the element of a loop, outside of which nothing may name one', () => {
+  test('a condition that names `element` outside of a loop is refused with the policy', () => {
     expect(() => policies(allOf('{{ element.image }}', 'Equals', 'x'))).toThrow(
       expect.objectContaining({ name: 'PolicyError' }),
     )
   })
 
   test.each(['__proto__', 'constructor', 'prototype', 'hasOwnProperty'])(
-    'with a member %s changes nothing',
+    'a predicate with the member %s changes no prototype',
     async (name) => {
       const predicate: unknown = JSON.parse(`{${JSON.stringify(name)}:{"verified":true,"count":0},"clean":true}`)
       expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true))).toBe(true)
@@ -231,7 +231,7 @@ describe('a predicate', () => {
     "constructor.constructor('return process')()",
     '@root().x',
     '$(this)',
-  ])('%s is text wherever it is put', async (text) => {
+  ])('the attested string %s is never evaluated', async (text) => {
     expect(
       await admits(
         { text },
@@ -257,7 +257,7 @@ describe('a predicate', () => {
     },
   )
 
-  test('has no methods', async () => {
+  test('members of a predicate named `toJSON` and `toString` are data', async () => {
     expect(
       await admits(
         { thing: { toJSON: 'x', toString: 'y' } },
@@ -266,13 +266,13 @@ describe('a predicate', () => {
     ).toBe(true)
   })
 
-  test('that is text or a list is no statement', async () => {
+  test('a predicate that is not an object satisfies no condition', async () => {
     for (const predicate of ['clean', ['clean'], 1, null])
       expect(await admits(predicate, allOf('{{ clean }}', 'Equals', true)), JSON.stringify(predicate)).toBe(false)
   })
 })
 
-describe('an attestation by the name of another', () => {
+describe('an attestation with the name of another', () => {
   const SBOM = 'https://example.com/sbom'
   const entry = (attestations: readonly (readonly [name: string, type: string, condition?: object])[]): object => ({
     imageReferences: ['registry.test/*'],
@@ -299,7 +299,7 @@ describe('an attestation by the name of another', () => {
     return { admitted, rows: rules.flatMap(({ reasons }) => reasons.flatMap(({ difference }) => difference ?? [])) }
   }
 
-  test('sees what was verified before it in its entry', async () => {
+  test('conditions see the predicates that were verified earlier in the entry', async () => {
     const entries = [
       entry([
         ['scan', SCAN],
@@ -332,14 +332,14 @@ describe('an attestation by the name of another', () => {
       ],
       { scan: { critical: 0 } },
     ],
-  ])('sees nothing %s, and nothing stands in for it', async (_, entries, sbom) => {
+  ])('conditions do not see a predicate %s, and no default replaces it', async (_, entries, sbom) => {
     expect(await judge(entries(), 0, sbom)).toEqual({
       admitted: false,
       rows: expect.arrayContaining(['S16']) as unknown,
     })
   })
 
-  test.each(['request', 'images', 'lookup'])('may not take the name %s', async (name) => {
+  test.each(['request', 'images', 'lookup'])('an attestation with the name %s never passes', async (name) => {
     const rule = { context: [{ name: 'lookup', variable: { value: { critical: 0 } } }] }
     const key = attacked.world.key('release')
     attacked.world.image('registry.test/app:1').unsigned().attestedBy(key, SCAN, { critical: 9 })
@@ -351,12 +351,12 @@ describe('an attestation by the name of another', () => {
 
 test.each([
   [
-    'what is escaped, which Kyverno evaluates after all',
+    'contain an escaped variable, which Kyverno evaluates after all',
     [{ all: [{ key: '\\{{ request.operation }}', operator: 'NotEquals', value: 'CREATE' }] }],
     'S17',
   ],
-  ['what asks for nothing', [{}], 'cnd-empty'],
-])('%s never holds of a statement', async (_, conditions, difference) => {
+  ['require nothing', [{}], 'cnd-empty'],
+])('conditions never hold for a statement if they %s', async (_, conditions, difference) => {
   attacked.world
     .image('registry.test/app:1')
     .unsigned()

@@ -39,7 +39,7 @@ const attestedBy = (attestors?: object, type = 'Cosign'): object => ({
 })
 
 describe('an attestation without attestors', () => {
-  test('control: with the identity that signed', async () => {
+  test('control: an attestation by the required identity is accepted', async () => {
     attacked.world.image('registry.test/app:1').attestedKeylessly(IDENTITY, { type: SCAN, predicate: {} })
     expect(
       await admits(
@@ -49,10 +49,10 @@ describe('an attestation without attestors', () => {
   })
 
   test.each<[string, string]>([
-    ['Cosign', 'a certificate of anybody'],
-    ['SigstoreBundle', 'a bundle of anybody'],
-    ['Notary', 'a document of anybody'],
-  ])('of type %s is not satisfied by %s', async (type) => {
+    ['Cosign', 'a certificate of another identity'],
+    ['SigstoreBundle', 'a bundle of another identity'],
+    ['Notary', 'an attestation of another identity'],
+  ])('an attestation without attestors is not satisfied under type %s by %s', async (type) => {
     const { world } = attacked
     const stranger = { subject: 'evil@example.com', issuer: IDENTITY.issuer }
     world
@@ -79,7 +79,7 @@ describe('a keyless attestor', () => {
       { subjectRegExp: '^dev@example\\.com$', issuerRegExp: '^https://accounts\\.example\\.com$' },
       true,
     ],
-    ['names anybody, in so many words', { subject: '*', issuer: IDENTITY.issuer }, true],
+    ['names every subject with `*`', { subject: '*', issuer: IDENTITY.issuer }, true],
     ['names another subject', { ...IDENTITY, subject: 'other@example.com' }, false],
     ['names another issuer', { ...IDENTITY, issuer: 'https://other.example.com' }, false],
     ['has a subject that fits and a pattern that does not', { ...IDENTITY, subjectRegExp: '^nobody$' }, false],
@@ -92,15 +92,15 @@ describe('a keyless attestor', () => {
     ['has an invalid pattern', { ...IDENTITY, subjectRegExp: '(' }, false],
     ['has a pattern of JavaScript', { ...IDENTITY, subjectRegExp: '(?=dev)' }, false],
     [
-      'asks for an extension that says otherwise',
+      'requires another value of an extension',
       { ...IDENTITY, additionalExtensions: { githubWorkflowRef: 'refs/heads/main' } },
       false,
     ],
-    ['asks for an extension that there is not', { ...IDENTITY, additionalExtensions: { constructor: 'x' } }, false],
+    ['requires an unknown extension', { ...IDENTITY, additionalExtensions: { constructor: 'x' } }, false],
     ['names no identity', {}, false],
-    ['names empty texts', { subject: '', issuer: '' }, false],
+    ['names empty strings', { subject: '', issuer: '' }, false],
     ['has invalid roots', { ...IDENTITY, roots: 'x' }, false],
-  ])('that %s', async (_, fields, expected) => {
+  ])('a keyless attestor %s', async (_, fields, expected) => {
     attacked.world.image('registry.test/app:1').signedKeylessly(IDENTITY)
     const admitted = await admits(keyless(fields))
     expect(admitted === 'refused' ? false : admitted).toBe(expected)
@@ -111,7 +111,7 @@ describe('a keyless attestor', () => {
     [{ subject: '', issuer: '' }],
     [{ ...IDENTITY, subjectRegExp: '(' }],
     [{ ...IDENTITY, additionalExtensions: { constructor: 'x' } }],
-  ])('%j is listed as a problem', (fields) => {
+  ])('a keyless attestor with %j is listed as a problem', (fields) => {
     expect(problems(keyless(fields))).not.toEqual([])
   })
 })
@@ -144,27 +144,27 @@ describe('a count', () => {
     ['null', false],
     ['[]', 'refused'],
     ['true', 'refused'],
-  ])('of %s, with one signature of two', async (count, expected) => {
+  ])('a count of %s with one of two signatures', async (count, expected) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
     const admitted = await admit(count, both())
     if (expected === true) expect(admitted).toBe(true)
     else expect([false, 'refused']).toContain(admitted)
   })
 
-  test.each(['0', '-1', 'null', ''])('of %s, with no signature at all', async (count) => {
+  test.each(['0', '-1', 'null', ''])('a count of %s without any signature never admits', async (count) => {
     attacked.world.image('registry.test/app:1')
     expect([false, 'refused']).toContain(await admit(count, both()))
   })
 
   test.each(['[]', '[{}]', '[null]', 'null', '{}', '[{"keys":{}}]', '[{"keys":{"publicKeys":""}}]'])(
-    'over the entries %s never holds',
+    'the entries %s never pass, whatever the count',
     async (entries) => {
       attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
       for (const count of ['', '1', '0']) expect([false, 'refused']).toContain(await admit(count, entries))
     },
   )
 
-  test('of two is not met by one key in two forms', async () => {
+  test('a count of two is not met by one key in two forms', async () => {
     const { world } = attacked
     const one = world.key('one')
     const rewrapped = `-----BEGIN PUBLIC KEY-----\n${one.publicKey.replace(/-----[^-]+-----/g, '').replace(/\s/g, '')}\n-----END PUBLIC KEY-----\n`
@@ -189,7 +189,7 @@ describe('attestors in attestors', () => {
     [1, true],
     [5, true],
     [50, false],
-  ])('%i deep', async (levels, expected) => {
+  ])('attestors nested %i levels deep', async (levels, expected) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
     const admitted = await admits(nested(levels))
     expect(admitted === true).toBe(expected)
@@ -197,7 +197,7 @@ describe('attestors in attestors', () => {
     expect(await admits(nested(levels))).not.toBe(true)
   })
 
-  test('of two kinds at once are refused', async () => {
+  test('an entry with a nested attestor and another kind is refused', async () => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('one'))
     expect(
       await admits({ attestors: [{ entries: [{ ...keyAttestor(attacked.world.key('one')), keyless: IDENTITY }] }] }),

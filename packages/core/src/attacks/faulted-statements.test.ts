@@ -58,7 +58,7 @@ async function judge(format: Format, by: 'conditions' | 'deny', at?: string, fau
 
 describe.each(['Cosign', 'SigstoreBundle', 'Notary'] as const)('of %s', (format) => {
   describe.each(['conditions', 'deny'] as const)('that %s read', (by) => {
-    test('a fault at any request never hides the statement that says no', async () => {
+    test('a fault at any request never hides the statement that denies', async () => {
       const image = attacked.world.image(IMAGE)
       attest(image, format, { critical: 0, run: 1 })
       attest(image, format, { critical: 9, run: 2 })
@@ -71,7 +71,7 @@ describe.each(['Cosign', 'SigstoreBundle', 'Notary'] as const)('of %s', (format)
             expect([path, what, (await judge(format, by, path, fault)).admitted]).toEqual([path, what, false])
     })
 
-    test('control: a fault leaves good statements accepted, or open', async () => {
+    test('control: with a fault, passing statements are accepted or inconclusive', async () => {
       const image = attacked.world.image(IMAGE)
       attest(image, format, { critical: 0, run: 1 })
       attest(image, format, { critical: 0, run: 2 })

@@ -47,13 +47,13 @@ describe('many referrers', () => {
   // Fifty are read, those first whose listing names a type that can serve; of ten thousand the listing itself is cut
   // short.
   test.each<[string, (good: readonly object[]) => readonly object[], boolean]>([
-    ['fifty, the good one first', (good) => [...good, ...others.slice(0, 49)], true],
-    ['fifty, the good one last', (good) => [...others.slice(0, 49), ...good], true],
-    ['fifty-one, the good one first', (good) => [...good, ...others.slice(0, 50)], true],
-    ['fifty-one, the good one last', (good) => [...others.slice(0, 50), ...good], true],
-    ['ten thousand, the good one first', (good) => [...good, ...others], true],
-    ['ten thousand, the good one last', (good) => [...others, ...good], false],
-  ])('%s', async (_, list, admitted) => {
+    ['fifty referrers, the valid one first', (good) => [...good, ...others.slice(0, 49)], true],
+    ['fifty referrers, the valid one last', (good) => [...others.slice(0, 49), ...good], true],
+    ['fifty-one referrers, the valid one first', (good) => [...good, ...others.slice(0, 50)], true],
+    ['fifty-one referrers, the valid one last', (good) => [...others.slice(0, 50), ...good], true],
+    ['ten thousand referrers, the valid one first', (good) => [...good, ...others], true],
+    ['ten thousand referrers, the valid one last', (good) => [...others, ...good], false],
+  ])('a listing of %s', async (_, list, admitted) => {
     const { good } = bundled()
     const manifests = list(good)
     attacked.fault = ({ path }) =>
@@ -68,7 +68,7 @@ describe('many referrers', () => {
     expect(verdict.requests.total).toBeLessThanOrEqual(55)
   })
 
-  test('in pages of one each end at a bound of pages', async () => {
+  test('a listing with one referrer per page ends at the limit of pages', async () => {
     bundled()
     let page = 0
     attacked.fault = ({ path }) =>
@@ -88,7 +88,7 @@ describe('five thousand signatures in one manifest', () => {
   test.each([
     [900, true],
     [5_000, false],
-  ])('%i by a stranger, and the good one behind them', async (strangers, admitted) => {
+  ])('a manifest of %i signatures by another signer, followed by the valid one', async (strangers, admitted) => {
     const { world } = attacked
     const image = world.image('registry.test/app:1').signedBy(world.key('stranger')).signedBy(world.key('release'))
     const store = world.registry.repository('app')
@@ -128,27 +128,30 @@ describe('ten attestors, twenty images', () => {
       ),
     ])
 
-  test('control: ask for each thing once', async () => {
+  test('control: ten attestors and twenty images fetch each manifest and blob once', async () => {
     for (const image of images) attacked.world.image(image).signedBy(attacked.world.key('release'))
     expect((await attacked.judge(policies(), podOf(...images))).admitted).toBe(true)
     expect(attacked.asked()).toHaveLength(60)
   })
 
-  test.each([503, 429, 500])('on a registry that answers %i share its failures', async (status) => {
-    for (const image of images) attacked.world.image(image).signedBy(attacked.world.key('release'))
-    attacked.fault = () => ({ status, body: '' })
-    expect(await within(5_000, () => attacked.judge(policies(), podOf(...images)))).toMatchObject({
-      admitted: false,
-      outcome: 'inconclusive',
-    })
-    expect(attacked.asked().length).toBeLessThanOrEqual(20 * 3)
-    for (const image of images) expect(count(`/manifests/${image.split(':')[1] ?? ''}`)).toBeGreaterThan(0)
-  })
+  test.each([503, 429, 500])(
+    'ten attestors and twenty images share the failures of a registry that answers %i',
+    async (status) => {
+      for (const image of images) attacked.world.image(image).signedBy(attacked.world.key('release'))
+      attacked.fault = () => ({ status, body: '' })
+      expect(await within(5_000, () => attacked.judge(policies(), podOf(...images)))).toMatchObject({
+        admitted: false,
+        outcome: 'inconclusive',
+      })
+      expect(attacked.asked().length).toBeLessThanOrEqual(20 * 3)
+      for (const image of images) expect(count(`/manifests/${image.split(':')[1] ?? ''}`)).toBeGreaterThan(0)
+    },
+  )
 
   test.each<[string, (path: string) => string]>([
     ['itself', (path) => path],
-    ['ever new places', (path) => `${path}x`],
-  ])('on a registry that redirects to %s', async (_, location) => {
+    ['another location each time', (path) => `${path}x`],
+  ])('a registry that redirects to %s is given up', async (_, location) => {
     attacked.world.image('registry.test/app:0').signedBy(attacked.world.key('release'))
     attacked.fault = ({ path }) => ({ status: 302, headers: { Location: location(path) }, body: '' })
     expect(await within(5_000, () => attacked.judge(policies(), podOf('registry.test/app:0')))).toMatchObject({
@@ -158,7 +161,7 @@ describe('ten attestors, twenty images', () => {
     expect(attacked.asked().length).toBeLessThanOrEqual(6)
   })
 
-  test('on a registry that stalls end together, at the deadline, and no other evaluation waits', async () => {
+  test('evaluations of a stalled registry end at the deadline, and no other evaluation waits', async () => {
     const { world } = attacked
     for (const image of images) world.image(image).signedBy(world.key('release'))
     world.image('registry.test/other:1').signedBy(world.key('release'))
@@ -177,7 +180,7 @@ describe('ten attestors, twenty images', () => {
   })
 })
 
-describe('expressions that grow what they are given', () => {
+describe('expressions that multiply their input', () => {
   const release = (): ReturnType<typeof attacked.world.key> => attacked.world.key('release')
   const context = (entries: readonly object[], key: string): ReturnType<typeof policyOf> =>
     policyOf([signedBy([release()])], {
@@ -196,15 +199,15 @@ describe('expressions that grow what they are given', () => {
     expect(verdict).toMatchObject({ admitted: false, rules: [{ status: 'error' }] })
   }
 
-  test('control: a few doublings are fine', async () => {
+  test('control: an expression that doubles its input five times is evaluated', async () => {
     attacked.world.image('registry.test/app:1').signedBy(release())
     expect((await attacked.judge(context(doubled(5), '{{ length(v5) }}'), podOf('registry.test/app:1'))).admitted).toBe(
       true,
     )
   })
 
-  test('forty doublings', async () => blocked(doubled(40), '{{ v40 }}'))
-  test('lists of lists', async () =>
+  test('an expression that doubles its input forty times is refused', async () => blocked(doubled(40), '{{ v40 }}'))
+  test('an expression that nests arrays thirty times is refused', async () =>
     blocked(
       [
         { name: 'v0', variable: { value: Array.from({ length: 100 }, () => 'x') } },
@@ -212,13 +215,15 @@ describe('expressions that grow what they are given', () => {
       ],
       '{{ length(v30) }}',
     ))
-  test('a variable that needs itself', async () => blocked([variable('v', 'v')], '{{ v }}'))
-  test('two that need each other', async () => blocked([variable('a', 'b'), variable('b', 'a')], '{{ a }}'))
-  test('random text without measure', async () => blocked([variable('v', "random('[a-z]{100000000}')")], '{{ v }}'))
+  test('a variable that depends on itself is refused', async () => blocked([variable('v', 'v')], '{{ v }}'))
+  test('two variables that depend on each other are refused', async () =>
+    blocked([variable('a', 'b'), variable('b', 'a')], '{{ a }}'))
+  test('a random string of unlimited length is refused', async () =>
+    blocked([variable('v', "random('[a-z]{100000000}')")], '{{ v }}'))
 
   test.each([
     ['parentheses', `${'('.repeat(5_000)}a${')'.repeat(5_000)}`],
-    ['lists', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+    ['arrays', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
     ['negations', `${'!'.repeat(5_000)}a`],
     ['functions', `${'length('.repeat(5_000)}${')'.repeat(5_000)}`],
     ['variables', `${'a.{{ '.repeat(50)}b${' }}'.repeat(50)}`],
@@ -228,7 +233,7 @@ describe('expressions that grow what they are given', () => {
     expect(performance.now() - started).toBeLessThan(1_000)
   })
 
-  test('an attested value a thousand times over', async () => {
+  test('an attested string that conditions repeat a thousand times is limited', async () => {
     attacked.world.image('registry.test/app:1').attestedBy(release(), SCAN, { text: 'y'.repeat(200_000) })
     const value = '{{ text }}'.repeat(1_000)
     const policies = policyOf([
@@ -249,12 +254,12 @@ describe('expressions that grow what they are given', () => {
   })
 })
 
-describe('documents without measure', () => {
+describe('documents without a limit of size', () => {
   test.each([
     ['a manifest', /\/manifests\/1$/],
     ['signatures', /\.sig$/],
     ['a payload', /\/blobs\//],
-  ])('%s of 40 MB ends the check', async (_, place) => {
+  ])('%s of 40 MB makes the outcome inconclusive', async (_, place) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     const body = Buffer.alloc(40 * 1024 * 1024, ' ')
     attacked.fault = ({ path }) => (place.test(path) ? { body } : undefined)
@@ -265,7 +270,7 @@ describe('documents without measure', () => {
     ).toMatchObject({ admitted: false, outcome: 'inconclusive' })
   })
 
-  test('an index a thousand deep, or that lists one child fifty thousand times, asks for none of them', async () => {
+  test('an index nested a thousand levels deep, or with fifty thousand children, fetches no child', async () => {
     const { world } = attacked
     const child = world.image('registry.test/app:child').signedBy(world.key('release'))
     const manifests = Array.from({ length: 50_000 }, () => ({

@@ -30,7 +30,7 @@ function policies(key: SigningKey, where: string): readonly Policy[] {
 }
 
 describe.each(['inherited', 'nested'])('with %s attestors', (where) => {
-  test("a stranger's predicate never stands under the name of the attestation", async () => {
+  test('a predicate of another signer is never visible under the name of the attestation', async () => {
     const { world } = attacked
     const key = world.key('release')
     const image = (): ReturnType<typeof world.image> => world.image('registry.test/app:1').unsigned().signedBy(key)
@@ -46,7 +46,7 @@ describe.each(['inherited', 'nested'])('with %s attestors', (where) => {
   })
 })
 
-test('strangers cannot make `deny` deny, or see more statements than it may', async () => {
+test('other signers cannot make `deny` deny, or exceed its limit of statements', async () => {
   const { world } = attacked
   const release = { subject: 'release@acme.test', issuer: 'https://accounts.acme.test' }
   const keyless = { ...release, rekor: { url: 'https://rekor.sigstore.dev' } }

@@ -67,7 +67,7 @@ const places: readonly (readonly [string, (image: string) => Spec])[] = [
 ]
 
 describe.each(templates)('in a %s', (_, template) => {
-  test.each(places)('%s is looked at', async (_place, spec) => {
+  test.each(places)('an image in %s is verified', async (_place, spec) => {
     const admitted = await attacked.judge(policies(), template(spec(SIGNED)))
     expect(admitted).toMatchObject({ admitted: true, outcome: 'accepted' })
     expect(
@@ -81,7 +81,7 @@ describe.each(templates)('in a %s', (_, template) => {
   })
 })
 
-test.each(['List', 'PodList'])('a %s is not taken for an object without images', async (kind) => {
+test.each(['List', 'PodList'])('a %s is refused instead of passing as an object without images', async (kind) => {
   const list = { apiVersion: 'v1', kind, metadata: {}, items: [podOf(UNSIGNED)] }
   for (const kinds of [['Pod'], [kind]]) {
     const judged = await attacked.judge(policies({}, {}, kinds), list).then(
@@ -92,7 +92,7 @@ test.each(['List', 'PodList'])('a %s is not taken for an object without images',
   }
 })
 
-test('an ephemeral container that comes by its subresource is looked at', async () => {
+test('an ephemeral container that is added through the subresource is verified', async () => {
   const before = podOf(SIGNED)
   const after = (image: string): object => ({
     ...before,
@@ -112,7 +112,7 @@ describe('a kind without an extractor', () => {
   })
   const steps = { imageExtractors: { Task: [{ path: '/spec/steps/*/image' }] } }
 
-  test('is not checked, and a warning says so', async () => {
+  test('a kind without an extractor is not verified, and a warning says so', async () => {
     const verdict = await attacked.judge(policies({}, {}, ['Task']), task(UNSIGNED))
     expect(verdict.warnings.join()).toContain('without imageExtractors')
     expect(verdict).toMatchObject({ rules: [], unmatched: true })
@@ -121,17 +121,17 @@ describe('a kind without an extractor', () => {
     )
   })
 
-  test('is checked with an extractor', async () => {
+  test('a kind without a built-in extractor is verified with one of the policy', async () => {
     expect((await attacked.judge(policies({}, steps, ['Task']), task(SIGNED))).admitted).toBe(true)
     expect((await attacked.judge(policies({}, steps, ['Task']), task(UNSIGNED))).admitted).toBe(false)
   })
 
   test.each([
-    ['text', { steps: 'x' }],
-    ['a step that is text', { steps: ['x'] }],
+    ['a string', { steps: 'x' }],
+    ['a step that is a string', { steps: ['x'] }],
     ['mixed steps', { steps: [{ name: 's', image: SIGNED }, 5] }],
-    ['an image that is a list', { steps: [{ name: 's', image: [SIGNED] }] }],
-  ])('with %s where the path leads is an error', async (_, spec) => {
+    ['an image that is an array', { steps: [{ name: 's', image: [SIGNED] }] }],
+  ])('an extractor whose path leads to %s is an error', async (_, spec) => {
     const wild = { imageExtractors: { Task: [{ path: '/spec/*/*/image' }] } }
     expect(await attacked.judge(policies({}, wild, ['Task']), { ...task(SIGNED), spec })).toMatchObject({
       admitted: false,
@@ -148,7 +148,7 @@ describe('an extractor that transforms', () => {
 
   const unpinned = { mutateDigest: false, verifyDigest: false }
 
-  test('is not taken together with pinning: the object would keep another text than was verified', () => {
+  test('an extractor that transforms is refused with `mutateDigest`', () => {
     expect(() => extracting("trim_prefix(@, 'docker://')")).toThrow(
       expect.objectContaining({
         name: 'PolicyError',
@@ -165,13 +165,13 @@ describe('an extractor that transforms', () => {
   test.each<[string, (image: string) => string]>([
     ["trim_prefix(@, 'docker://')", (image) => `docker://${image}`],
     ["join('/', ['registry.test', @])", (image) => image.slice('registry.test/'.length)],
-  ])('by %s: what it makes of the text is verified', async (expression, written) => {
+  ])('the image that %s returns is verified', async (expression, written) => {
     expect((await attacked.judge(extracting(expression, unpinned), task(written(SIGNED)))).admitted).toBe(true)
     expect((await attacked.judge(extracting(expression, unpinned), task(written(UNSIGNED)))).admitted).toBe(false)
   })
 
   test.each(['length(@)', 'no_such_function(@)', 'parse_json(@)'])(
-    'by %s, to what is no image, is an error',
+    'an extractor whose %s returns no image is an error',
     async (expression) => {
       expect(await attacked.judge(extracting(expression, unpinned), task(SIGNED))).toMatchObject({
         admitted: false,
@@ -182,20 +182,23 @@ describe('an extractor that transforms', () => {
 })
 
 describe('two containers of one name', () => {
-  test.each(['main', '__proto__', 'constructor', 'hasOwnProperty'])('%s: neither hides the other', async (name) => {
-    const twins = (...images: readonly string[]): object => ({
-      ...podOf(),
-      spec: { containers: images.map((image) => ({ name, image })) },
-    })
-    expect((await attacked.judge(policies(), twins(SIGNED, SIGNED))).admitted).toBe(true)
-    expect((await attacked.judge(policies(), twins(SIGNED, UNSIGNED))).admitted).toBe(false)
-    expect((await attacked.judge(policies(), twins(UNSIGNED, SIGNED))).admitted).toBe(false)
-  })
+  test.each(['main', '__proto__', 'constructor', 'hasOwnProperty'])(
+    'of two containers named %s, neither hides the other',
+    async (name) => {
+      const twins = (...images: readonly string[]): object => ({
+        ...podOf(),
+        spec: { containers: images.map((image) => ({ name, image })) },
+      })
+      expect((await attacked.judge(policies(), twins(SIGNED, SIGNED))).admitted).toBe(true)
+      expect((await attacked.judge(policies(), twins(SIGNED, UNSIGNED))).admitted).toBe(false)
+      expect((await attacked.judge(policies(), twins(UNSIGNED, SIGNED))).admitted).toBe(false)
+    },
+  )
 })
 
 describe('a digest', () => {
   test.each(['registry.test/app:*', 'registry.test/app:v1*', 'registry.test/app:unsigned'])(
-    'does not escape %s',
+    'an image named by digest matches the pattern %s',
     async (pattern) => {
       const { world } = attacked
       const { digest } = world.image(UNSIGNED)
@@ -210,7 +213,7 @@ describe('a digest', () => {
     },
   )
 
-  test('wins over the tag beside it, which is not asked for', async () => {
+  test('a digest wins over the tag beside it, which is not fetched', async () => {
     const built = policies()
     const { digest } = attacked.world.image('registry.test/app:other').signedBy(attacked.world.key('release'))
     expect((await attacked.judge(built, podOf(`registry.test/app:unsigned@${digest}`))).admitted).toBe(true)

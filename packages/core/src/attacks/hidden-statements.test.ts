@@ -22,7 +22,7 @@ function policies(by: string, attestor = keyAttestor(attacked.world.key('release
 }
 
 describe.each(['deny', 'conditions'])('%s', (by) => {
-  test.each(['first', 'last'])('never skips a predicate that is not an object: %s', async (position) => {
+  test.each(['first', 'last'])('never skips a predicate that is not an object and is listed %s', async (position) => {
     const image = attacked.world.image('registry.test/app:1')
     const key = attacked.world.key('release')
     if (position === 'first') image.attestedBy(key, SCAN, [{ critical: 9 }])
@@ -32,7 +32,7 @@ describe.each(['deny', 'conditions'])('%s', (by) => {
     expect((await attacked.judge(policies(by), pod)).admitted).toBe(false)
   })
 
-  test('never skips a statement that the registry does not deliver', async () => {
+  test('never skips a statement that the registry fails to return', async () => {
     const key = attacked.world.key('release')
     attacked.world
       .image('registry.test/app:1')
@@ -48,7 +48,7 @@ describe.each(['deny', 'conditions'])('%s', (by) => {
   })
 })
 
-test('a null in a nested attestor counts as left out', async () => {
+test('a null in a nested attestor counts as an absent field', async () => {
   const { world } = attacked
   const key = world.key('release')
   const anyone = { subject: 'anyone@acme.test', issuer: 'https://accounts.acme.test' }
@@ -113,7 +113,7 @@ describe('with `discovery: auto`', () => {
     predicate: { critical },
   })
 
-  test("a stranger's attestation does not hide the trusted no beside it", async () => {
+  test('an attestation of another signer does not hide a trusted one that denies', async () => {
     const { world } = attacked
     const image = world.image('registry.test/app:1').bundledKeylessly(scanner, { content: said(0) })
     const keyless = policies('conditions', { keyless: { ...scanner, rekor: { url: 'https://rekor.sigstore.dev' } } })
@@ -125,7 +125,7 @@ describe('with `discovery: auto`', () => {
     expect((await attacked.judge(keyless, pod, options)).admitted).toBe(false)
   })
 
-  test('a `.att` tag that is no manifest of attestations does not lead to the bundles', async () => {
+  test('a `.att` tag that is not a manifest of attestations does not make bundles count', async () => {
     const { world } = attacked
     const key = world.key('release')
     world.image('registry.test/app:1').bundledBy(key, { content: said(0) })

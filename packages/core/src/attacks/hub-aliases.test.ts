@@ -24,7 +24,7 @@ test.each(
       ] as const,
   ),
 )(
-  '%s (default registry written in: %s) is under the rule, and one repository throughout',
+  'a rule for Docker Hub matches %s, and one repository is used throughout (default registry written in: %s)',
   async (spelling, enableDefaultRegistryMutation) => {
     const { world } = attacked
     const release = world.key('release')
@@ -43,7 +43,7 @@ test.each(
 )
 
 test.each(['docker.io:443/library/nginx', 'index.docker.io:443/nginx'])(
-  '%s is under the rule, too, and asked where it says it is',
+  'a rule for Docker Hub matches %s, which is fetched from the host that it names',
   async (spelling) => {
     const { world } = attacked
     world.image('docker.io/library/nginx:signed').signedBy(world.key('release'))
@@ -58,7 +58,7 @@ test.each(['docker.io:443/library/nginx', 'index.docker.io:443/nginx'])(
 )
 
 test.each(['notdocker.io/library/nginx', 'docker.io.evil.test/library/nginx', 'docker.io:5000/library/nginx'])(
-  '%s is another registry',
+  'a rule for Docker Hub does not match the other registry of %s',
   async (spelling) => {
     const policies = policyOf([signedBy([attacked.world.key('release')], { imageReferences: ['docker.io/library/*'] })])
     expect(await attacked.judge(policies, podOf(`${spelling}:1`))).toMatchObject({

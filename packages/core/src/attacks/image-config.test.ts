@@ -24,7 +24,7 @@ async function judge(config: string): Promise<{ readonly admitted: boolean; read
 }
 
 describe('the config of an image', () => {
-  test('control: is read by exact names', async () => {
+  test('control: the fields of an image config are read by their exact names', async () => {
     expect((await judge('{"config":{"User":"nobody","Labels":{"user":"a","User":"b"}}}')).admitted).toBe(true)
     expect((await judge('{"config":{}}')).admitted).toBe(true)
     expect(await judge('{"config":{"User":"root"}}')).toMatchObject({ admitted: false, outcome: 'rejected' })
@@ -37,7 +37,7 @@ describe('the config of an image', () => {
     ['another `Config` beside `config`', '{"config":{"User":"nobody"},"Config":{"User":"root"}}'],
     ['only a `Config`', '{"Config":{"User":"root"}}'],
     ['a letter that Go folds', '{"config":{"U\u017Fer":"root"}}'],
-  ])('with %s is never taken for one that the policy understands', async (_, config) => {
+  ])('an image config with %s is refused instead of being read as another one', async (_, config) => {
     expect(await judge(config)).toMatchObject({ admitted: false, outcome: 'inconclusive' })
   })
 })

@@ -40,29 +40,32 @@ const configMap = (data: object): KubernetesReader =>
     },
   ])
 
-test.each([true, false])('a ConfigMap that deny asks (useCache: %s)', async (useCache) => {
-  const { world } = attacked
-  world.image('registry.test/app:1').signedBy(world.key('release'))
-  const kubernetes = changing()
-  const deny = {
-    validate: {
-      message: 'frozen',
-      deny: { conditions: { any: [{ key: '{{ c.data.frozen }}', operator: 'Equals', value: 'yes' }] } },
-    },
-  }
-  const verifier = verifierOf(
-    policyOf([signedBy([world.key('release')], { useCache, ...deny })], {
-      rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }] },
-    }),
-    { kubernetes },
-  )
-  kubernetes.objects = configMap({ frozen: 'no' })
-  expect((await verifier.verifyResource(pod)).admitted).toBe(true)
-  kubernetes.objects = configMap({ frozen: 'yes' })
-  expect(await verifier.verifyResource(pod)).toMatchObject({ admitted: false, outcome: 'rejected' })
-})
+test.each([true, false])(
+  'a ConfigMap that `deny` reads is read again in each evaluation (useCache: %s)',
+  async (useCache) => {
+    const { world } = attacked
+    world.image('registry.test/app:1').signedBy(world.key('release'))
+    const kubernetes = changing()
+    const deny = {
+      validate: {
+        message: 'frozen',
+        deny: { conditions: { any: [{ key: '{{ c.data.frozen }}', operator: 'Equals', value: 'yes' }] } },
+      },
+    }
+    const verifier = verifierOf(
+      policyOf([signedBy([world.key('release')], { useCache, ...deny })], {
+        rule: { context: [{ name: 'c', configMap: { name: 'c', namespace: 'default' } }] },
+      }),
+      { kubernetes },
+    )
+    kubernetes.objects = configMap({ frozen: 'no' })
+    expect((await verifier.verifyResource(pod)).admitted).toBe(true)
+    kubernetes.objects = configMap({ frozen: 'yes' })
+    expect(await verifier.verifyResource(pod)).toMatchObject({ admitted: false, outcome: 'rejected' })
+  },
+)
 
-test('the namespace, the labels and the requester', async () => {
+test('namespace, labels and requester of one evaluation do not reach the next', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const deny = (key: string): object => ({
@@ -95,7 +98,7 @@ test('the namespace, the labels and the requester', async () => {
   ).toBe(false)
 })
 
-test('a key in a Secret', async () => {
+test('a key in a Secret is read again in each evaluation', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const kubernetes = changing()
@@ -115,7 +118,7 @@ test('a key in a Secret', async () => {
   expect((await verifier.verifyResource(pod)).admitted).toBe(false)
 })
 
-test('pull secrets', async () => {
+test('pull secrets are read again in each evaluation', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const kubernetes = changing()
@@ -146,7 +149,7 @@ test('pull secrets', async () => {
   expect(await verifier.verifyResource(pod)).toMatchObject({ admitted: false, outcome: 'inconclusive' })
 })
 
-test('signatures, and what their tag stands for', async () => {
+test('signatures, and what their tag points to, are fetched again in each evaluation', async () => {
   const { world } = attacked
   const image = world.image('registry.test/app:1').signedBy(world.key('release'))
   const verifier = verifierOf(policyOf([signedBy([world.key('release')])]))
@@ -155,7 +158,7 @@ test('signatures, and what their tag stands for', async () => {
   expect((await verifier.verifyResource(pod)).admitted).toBe(false)
 })
 
-test('rules and policies whose names hold separators are kept apart', async () => {
+test('rules and policies whose names contain separators are distinguished', async () => {
   const { world } = attacked
   world.image('registry.test/app:1').signedBy(world.key('one'))
   const rule = (name: string): object => ({ name })
@@ -177,7 +180,7 @@ describe('within one evaluation', () => {
   const SCAN = 'https://example.com/scan'
   const conditions = [{ all: [{ key: '{{ clean }}', operator: 'Equals', value: true }] }]
 
-  test('conditions read the statement that was verified, however the registry changes it meanwhile', async () => {
+  test('conditions read the statement that was verified, although the registry changes it meanwhile', async () => {
     const { world } = attacked
     const release = world.key('release')
     world.image('registry.test/app:1').signedBy(release).attestedBy(release, SCAN, { clean: false })
@@ -206,7 +209,7 @@ describe('within one evaluation', () => {
     expect((await verifierOf(policies).verifyResource(pod)).admitted).toBe(true)
   })
 
-  test('a statement that was not verified is not read', async () => {
+  test('conditions never read a statement that was not verified', async () => {
     const { world } = attacked
     const release = world.key('release')
     world.image('registry.test/app:1').signedBy(release).attestedBy(world.key('other'), SCAN, { clean: true })
@@ -218,7 +221,7 @@ describe('within one evaluation', () => {
 })
 
 describe('deny', () => {
-  test('of each entry is asked for the images of that entry', async () => {
+  test('deny of each entry is evaluated for the images of that entry', async () => {
     const { world } = attacked
     const release = world.key('release')
     world.image('registry.test/one:1').signedBy(release)

@@ -88,12 +88,12 @@ describe('an object', () => {
       },
     })
 
-  test('control: as it is, signed, it is admitted', async () => {
+  test('control: the valid object with signed images is admitted', async () => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     expect((await attacked.judge(rules(), pod)).admitted).toBe(true)
   })
 
-  test('whose images are not signed is never shown as verified', async () => {
+  test('an object with unsigned images and an odd value in any place is never shown as verified', async () => {
     attacked.world.image('registry.test/app:1')
     const policies = rules()
     const registry = attacked.world.registryClient()
@@ -101,7 +101,7 @@ describe('an object', () => {
       expectUnverified(await answerOf(async () => attacked.judge(policies, changed as object, { registry })))
   })
 
-  test('with a value beyond measure is refused or judged in bounded time', async () => {
+  test('an object with a huge value is refused or verified in bounded time', async () => {
     attacked.world.image('registry.test/app:1')
     const policies = rules()
     for (const changed of replacements(
@@ -120,7 +120,7 @@ describe('an object', () => {
   })
 
   test.each([...ODD, undefined, () => 0, Symbol('x'), 1n, new Date(), new Map()])(
-    'that is invalid: %s',
+    'the value %s instead of an object is refused',
     async (value) => {
       expect(typeof (await answerOf(async () => attacked.judge(rules(), value as object)))).toBe('string')
     },
@@ -194,7 +194,7 @@ describe('a policy', () => {
     },
   })
 
-  test('is refused with its place, or verifies nothing that is not signed', async () => {
+  test('a policy with an odd value in any place is refused, or verifies no unsigned image', async () => {
     attacked.world.image('registry.test/app:1')
     const registry = attacked.world.registryClient()
     let refused = 0
@@ -209,7 +209,7 @@ describe('a policy', () => {
     expect(parsePolicies(JSON.stringify(document()))).toHaveLength(1)
   })
 
-  test('with a value beyond measure is refused', () => {
+  test('a policy with a huge value is refused', () => {
     for (const huge of [
       '"' + 'x'.repeat(1024 * 1024) + '"',
       '['.repeat(10_000) + ']'.repeat(10_000),
@@ -225,7 +225,7 @@ describe('a policy', () => {
     }
   })
 
-  test('exceptions are no better', () => {
+  test('an exception with an odd value in any place is parsed, or refused with PolicyError', () => {
     const exception: Json = {
       apiVersion: 'kyverno.io/v2',
       kind: 'PolicyException',
@@ -248,7 +248,7 @@ describe('a policy', () => {
 })
 
 describe('a review', () => {
-  test('is answered, and admits nothing that is not signed', async () => {
+  test('a review with an odd value in any place is answered, and admits no unsigned image', async () => {
     attacked.world.image('registry.test/app:1')
     const verifier = createImageVerifier({
       policies: policyOf([signedBy([attacked.world.key('release')])], { kinds: ['Pod'] }),
@@ -285,8 +285,8 @@ describe('a review', () => {
   })
 })
 
-describe('what a registry says', () => {
-  test('of the image, of its signatures and of its referrers', async () => {
+describe('the answer of a registry', () => {
+  test('an odd value in any manifest, signature or listing of a registry never admits', async () => {
     const { world } = attacked
     const release = world.key('release')
     const { digest } = world

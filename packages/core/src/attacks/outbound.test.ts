@@ -36,7 +36,7 @@ describe('a key', () => {
     return policyOf([signedBy([{ publicKey: publicKeys }])])
   }
 
-  test('control: in the policy, or in an annotation that the policy asks for', async () => {
+  test('control: a key in the policy, or in an annotation that the policy requires, is used', async () => {
     const { publicKey } = attacked.world.key('release')
     expect((await attacked.judge(policies(publicKey), podOf('registry.test/app:1'))).admitted).toBe(true)
     expect(
@@ -45,7 +45,7 @@ describe('a key', () => {
     ).toBe(true)
   })
 
-  test('is never read from a file that is there', async () => {
+  test('a key is never read from an existing file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'keys-'))
     try {
       const path = join(folder, 'release.pub')
@@ -56,7 +56,7 @@ describe('a key', () => {
     }
   })
 
-  test('is never read from the environment', async () => {
+  test('a key is never read from the environment', async () => {
     process.env['ATTACKED_KEY'] = attacked.world.key('release').publicKey
     try {
       for (const text of ['env://ATTACKED_KEY', '$ATTACKED_KEY', '${ATTACKED_KEY}']) await refused(text)
@@ -78,13 +78,16 @@ describe('a key', () => {
     'release.pub',
     'null',
     '{}',
-  ])('is never asked for at %s', refused)
+  ])('a key is never fetched from %s', refused)
 
-  test.each(['RSA PUBLIC KEY', 'CERTIFICATE', 'PRIVATE KEY', 'EC PRIVATE KEY'])('is no %s', async (label) => {
-    await refused(attacked.world.key('release').publicKey.replaceAll('PUBLIC KEY', label))
-  })
+  test.each(['RSA PUBLIC KEY', 'CERTIFICATE', 'PRIVATE KEY', 'EC PRIVATE KEY'])(
+    'a PEM block of the type %s is not a public key',
+    async (label) => {
+      await refused(attacked.world.key('release').publicKey.replaceAll('PUBLIC KEY', label))
+    },
+  )
 
-  test('is not found in text around it', async () => {
+  test('a PEM block inside other text is not a public key', async () => {
     const { publicKey } = attacked.world.key('release')
     await refused(`key: ${publicKey}`)
     await refused(`${attacked.world.key('other').publicKey}some text\n${publicKey}`)
@@ -131,7 +134,7 @@ describe('a context entry', () => {
     }
   }
 
-  test('control: calls go to the interface that the embedder gave, with what the policy says and nothing more', async () => {
+  test('control: an apiCall goes to the reader of the caller, with what the policy states', async () => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     const kubernetes = reader(() => Promise.resolve('fine'))
     expect((await attacked.judge(calling(service), pod('https://service.test/'), { kubernetes })).admitted).toBe(true)
@@ -141,7 +144,7 @@ describe('a context entry', () => {
     expect(others.at(-1)).toEqual({ target: 'kubernetes', method: 'GET', path: '/api/v1/namespaces/default' })
   })
 
-  test('makes no call without such an interface', async () => {
+  test('an apiCall fails without a reader', async () => {
     const real = globalThis.fetch
     globalThis.fetch = () => {
       throw new Error('the network was used')
@@ -164,7 +167,7 @@ describe('a context entry', () => {
   })
 
   test.each(['../secrets/x', 'default/../../../x', '%2e%2e/secrets', 'a/%2E%2e%2fsecrets', './x'])(
-    'does not climb out of its path by %s',
+    'the value %s cannot move an apiCall out of its path',
     async (u) => {
       const kubernetes = reader(() => Promise.resolve('fine'))
       expect(await attacked.judge(calling(path), pod(u), { kubernetes })).toMatchObject({
@@ -175,7 +178,7 @@ describe('a context entry', () => {
     },
   )
 
-  test('does not repeat what the other side says', async () => {
+  test('an apiCall that fails does not repeat the answer in a message', async () => {
     const kubernetes = reader(() => Promise.reject(new Error(SECRET)))
     for (const entry of [service, path]) {
       const verdict = await attacked.judge(calling(entry), pod('https://service.test/hidden'), { kubernetes })
@@ -184,7 +187,7 @@ describe('a context entry', () => {
     }
   })
 
-  test('about an image of another registry brings no credentials there, and none from there', async () => {
+  test('a context entry for an image of another registry sends no credentials of the first one', async () => {
     const { world } = attacked
     world.image('registry.test/app:1').signedBy(world.key('release'))
     const other = await startLoopbackRegistry({
@@ -213,7 +216,7 @@ describe('a context entry', () => {
     '127.0.0.1:1/app:1',
     'localhost/app:1',
     '0xa9.254.169.254/app:1',
-  ])('about an image at %s makes no request', async (u) => {
+  ])('a context entry for an image at %s makes no request', async (u) => {
     const policies = calling({ imageRegistry: { reference: '{{ request.object.metadata.annotations.u }}' } })
     const { registry, sent } = recording()
     expect(await attacked.judge(policies, pod(u), { registry })).toMatchObject({
@@ -230,7 +233,7 @@ describe('an image', () => {
   const policies = (): ReturnType<typeof policyOf> =>
     policyOf([signedBy([attacked.world.key('release')], { imageReferences: ['*'] })])
 
-  test('control: at a public name is asked for', async () => {
+  test('control: an image at a public host is fetched', async () => {
     const { registry, sent } = recording()
     expect((await attacked.judge(policies(), podOf('public.test/app:1'), { registry })).admitted).toBe(false)
     expect(sent).not.toEqual([])
@@ -245,13 +248,13 @@ describe('an image', () => {
     '2852039166:80/app:1',
     'localhost/app:1',
     '[::1]:1/app:1',
-  ])('at %s is not asked for', async (image) => {
+  ])('an image at %s is not fetched', async (image) => {
     const { registry, sent } = recording()
     expect((await attacked.judge(policies(), podOf(image), { registry })).admitted).toBe(false)
     expect(sent).toEqual([])
   })
 
-  test('has no credentials but those of its own host', async () => {
+  test('an image is fetched with the credentials of its own host only', async () => {
     const asked: string[] = []
     const credentials = {
       credentialFor: (repository: string) => {

@@ -98,7 +98,7 @@ describe('plt-folded-keys', () => {
       ['linux/arm/v6'],
       (_, digest) => ({ digest, platform: { os: 'linux', architecture: 'arm', Variant: 'v6' } }),
     ],
-  ])('never skips a child with %s', async (_, platforms, other) => {
+  ])('an index never hides a child with %s', async (_, platforms, other) => {
     const verdict = await judged(other, platforms)
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
     expect(verdict.rules[0]?.reasons).toMatchObject([{ code: 'VERIFIER_PLATFORMS_UNREADABLE' }])
@@ -112,7 +112,7 @@ describe('plt-folded-keys', () => {
       'every-child',
       () => ({ platform: s390x, annotations: { a: '1', A: '2' } }),
     ],
-  ])('admits %s', async (_, platforms, other) => {
+  ])('control: an index is admitted with %s', async (_, platforms, other) => {
     expect((await judged(other, platforms)).admitted).toBe(true)
   })
 })
@@ -121,7 +121,7 @@ describe('plt-deny-last-child', () => {
   const choices: readonly (readonly [PlatformChoice])[] = [['every-child'], [['linux/amd64', 'linux/s390x']]]
   describe.each(choices)('with platforms %j', (platforms) => {
     test.each(['conditions', 'deny'])(
-      'sees the statements of each child, the bad one first or last: %s',
+      '%s are evaluated for the statements of each child, whether the denied one is first or last',
       async (by) => {
         const { world } = attacked
         const key = world.key('release')

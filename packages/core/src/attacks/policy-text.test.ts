@@ -62,7 +62,7 @@ async function judged(text: string, signed: boolean): Promise<boolean | string> 
   }
 }
 
-test('control: the policy as it is meant', async () => {
+test('control: the policy as intended admits', async () => {
   expect(await judged(yaml(), true)).toBe(true)
   expect(await judged(yaml(), false)).toBe(false)
 })
@@ -71,13 +71,13 @@ describe('values of YAML 1.1 are read as Kubernetes reads them', () => {
   test.each<[string, Parameters<typeof yaml>[0], boolean | string]>([
     ['a count in hexadecimal', { count: '0x1' }, true],
     ['a count in octal', { count: '01' }, true],
-    ['a count that is text', { count: '"1"' }, 'refused'],
+    ['a count that is a string', { count: '"1"' }, 'refused'],
     ['a count with a fraction', { count: '1.5' }, 'refused'],
     ['a count that is a date', { count: '2001-01-01' }, 'refused'],
-    ['no for false: the log is asked for', { tlog: 'no' }, false],
-    ['off for false: the log is asked for', { tlog: 'off' }, false],
+    ['no for false, so the log is required', { tlog: 'no' }, false],
+    ['off for false, so the log is required', { tlog: 'off' }, false],
     ['yes for true', { tlog: 'yes' }, true],
-    ['text for a flag', { tlog: '"yes"' }, 'refused'],
+    ['a string for a flag', { tlog: '"yes"' }, 'refused'],
     ['a tag of JavaScript', { tlog: '!!js/function "() => true"' }, 'refused'],
     ['another tag of JavaScript', { count: '!!js/undefined ""' }, 'refused'],
   ])('%s', async (_, parts, expected) => {
@@ -86,12 +86,12 @@ describe('values of YAML 1.1 are read as Kubernetes reads them', () => {
   })
 })
 
-describe('what could be read twice is refused', () => {
+describe('text that two readers read differently is refused', () => {
   test.each<[string, () => string]>([
     ['a second list of attestors', () => yaml({ more: '      attestors: []\n' })],
     ['a second list of attestors, merged', () => yaml({ more: '      <<: {attestors: []}\n      attestors: []\n' })],
-    ['a key in two spellings of YAML', () => yaml({ more: '      "attestors": []\n' })],
-    ['a second rule list', () => `${yaml()}\n  rules: []\n`],
+    ['a key that is repeated in quotes', () => yaml({ more: '      "attestors": []\n' })],
+    ['a second array of rules', () => `${yaml()}\n  rules: []\n`],
     ['a second document behind an end mark', () => `${yaml()}\n...\n${yaml({ entries: ' []' })}`],
     [
       'JSON with a key twice',
@@ -103,7 +103,7 @@ describe('what could be read twice is refused', () => {
     expect(await judged(text(), false)).toBe('refused')
   })
 
-  test('two documents of one name are two policies, and both are asked', async () => {
+  test('two documents with one name are two policies, and both are evaluated', async () => {
     const strict = yaml()
     const empty = strict.replace(
       / {4}verifyImages:[\s\S]*$/,
@@ -114,7 +114,7 @@ describe('what could be read twice is refused', () => {
   })
 })
 
-describe('names of prototypes are plain names', () => {
+describe('names of prototypes are ordinary keys', () => {
   const names = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']
 
   test.each(names)('%s in a policy is an unknown field, or a key like any other', async (name) => {
@@ -132,7 +132,7 @@ describe('names of prototypes are plain names', () => {
   })
 
   test.each(names.filter((name) => name !== '__proto__'))(
-    '%s in an object is a label, a name, an annotation',
+    '%s in an object is an ordinary label, name and annotation',
     async (name) => {
       const image = attacked.world.image('registry.test/app:1').unsigned()
       const own = JSON.parse(`{${JSON.stringify(name)}:"x"}`) as object
@@ -151,7 +151,7 @@ describe('names of prototypes are plain names', () => {
     },
   )
 
-  test.each(names)('%s as an annotation that has to be signed', async (name) => {
+  test.each(names)('%s is an ordinary name of an annotation that must be signed', async (name) => {
     const { world } = attacked
     const wanted = JSON.parse(`{${JSON.stringify(name)}:"x"}`) as Record<string, string>
     const policies = policyOf([signedBy([world.key('release')], { annotations: wanted })])
@@ -164,7 +164,7 @@ describe('names of prototypes are plain names', () => {
     expect((await attacked.judge(policies, pod)).admitted).toBe(true)
   })
 
-  test('and none of this changes what all objects have', () => {
+  test('Object.prototype is unchanged after all of these policies and objects', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
     expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual([
       '__defineGetter__',

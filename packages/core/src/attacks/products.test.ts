@@ -42,7 +42,7 @@ function emptyCluster(): { readonly reader: KubernetesReader; readonly read: str
 }
 
 describe('pull secrets', () => {
-  test('are read once each, a few at a time, for all containers and entries', async () => {
+  test('pull secrets are read once each, a few at a time, for all containers and entries', async () => {
     const cluster = emptyCluster()
     const names = Array.from({ length: 100 }, (_, i) => `pull-${String(i)}`)
     const verdict = await attacked.judge(
@@ -58,7 +58,7 @@ describe('pull secrets', () => {
     expect(cluster.most()).toBeLessThanOrEqual(8)
   })
 
-  test('that are ten thousand are not read at all', async () => {
+  test('ten thousand pull secrets are refused before any is read', async () => {
     const cluster = emptyCluster()
     const names = Array.from({ length: 10_000 }, (_, i) => `pull-${String(i)}`)
     const verdict = await attacked.judge(policies(), withSecrets(names), { kubernetes: cluster.reader })
@@ -69,7 +69,7 @@ describe('pull secrets', () => {
     expect((await attacked.judge(policies(), withSecrets(names.slice(0, 100)))).admitted).toBe(true)
   })
 
-  test('with empty names are ignored, as the kubelet does', async () => {
+  test('pull secrets with empty names are ignored, as by the kubelet', async () => {
     const cluster = emptyCluster()
     const verdict = await attacked.judge(policies(), withSecrets(['', '', 'pull']), { kubernetes: cluster.reader })
     expect(verdict.admitted).toBe(true)
@@ -77,7 +77,7 @@ describe('pull secrets', () => {
   })
 
   test.each(['..', '?watch=1', 'a b', '%2e%2e', 'UPPER', 'a'.repeat(254), '-a', 'a..b'])(
-    'named %j never reach a reader',
+    'a pull secret named %j never reaches a reader',
     async (name) => {
       const cluster = emptyCluster()
       const verdict = await attacked.judge(policies(), withSecrets([name]), { kubernetes: cluster.reader })
@@ -104,19 +104,22 @@ describe('the budget of an evaluation', () => {
   test.each<[string, object]>([
     ['requests', { requests: 1 }],
     ['bytes', { bytes: 10 }],
-  ])('ends with %s as could not be checked, and names the limit and what used it', async (name, limits) => {
-    const { world } = attacked
-    world.image('registry.test/two:1').signedBy(world.key('release'))
-    const verdict = await attacked.judge(policies(), podOf(SIGNED, 'registry.test/two:1'), { limits })
-    expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
-    const reasons = verdict.rules.flatMap((rule) => rule.reasons)
-    expect(reasons.map(({ code }) => code).filter((code) => code.endsWith('_EXCEEDED'))).not.toEqual([])
-    expect(reasons.map(({ message }) => message).join()).toMatch(
-      new RegExp(`exceeds its limit of \\d+ ${name}: \\d+ of \\d+ for `),
-    )
-  })
+  ])(
+    'an evaluation beyond its budget of %s is inconclusive, and names the limit and what used it',
+    async (name, limits) => {
+      const { world } = attacked
+      world.image('registry.test/two:1').signedBy(world.key('release'))
+      const verdict = await attacked.judge(policies(), podOf(SIGNED, 'registry.test/two:1'), { limits })
+      expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
+      const reasons = verdict.rules.flatMap((rule) => rule.reasons)
+      expect(reasons.map(({ code }) => code).filter((code) => code.endsWith('_EXCEEDED'))).not.toEqual([])
+      expect(reasons.map(({ message }) => message).join()).toMatch(
+        new RegExp(`exceeds its limit of \\d+ ${name}: \\d+ of \\d+ for `),
+      )
+    },
+  )
 
-  test('counts the conditions of a rule', async () => {
+  test('the budget counts the conditions of a rule', async () => {
     expect((await attacked.judge(attested(), podOf(SIGNED), { limits: { conditions: 1 } })).admitted).toBe(true)
     const twice = await attacked.judge(attested(), podOf(SIGNED, `${SIGNED}`, 'registry.test/app:signed'), {
       limits: { conditions: 1 },
@@ -125,7 +128,7 @@ describe('the budget of an evaluation', () => {
     expect(JSON.stringify(twice.rules)).toContain('rule check')
   })
 
-  test('is a new one for each evaluation', async () => {
+  test('each evaluation has its own budget', async () => {
     const verifier = createImageVerifier({
       policies: policies(),
       registry: attacked.world.registryClient(),
@@ -135,14 +138,14 @@ describe('the budget of an evaluation', () => {
   })
 
   test.each([{ requests: 0 }, { request: 5 }, { bytes: Infinity }, { tokens: '5' }, null])(
-    'is refused as %j',
+    'the budget %j is refused',
     (limits) => {
       expect(() => createImageVerifier({ policies: [], limits: limits as never })).toThrow(VerifierError)
     },
   )
 })
 
-test('a condition on a field that the attested predicate lacks is rejected, one on data of the cluster is not', async () => {
+test('a condition on a missing field of a predicate rejects; one on missing cluster data does not', async () => {
   const { world } = attacked
   const key = world.key('scanner')
   world.image(SIGNED).unsigned().attestedBy(key, 'https://example.com/scan', { found: 0 })
@@ -162,7 +165,7 @@ test('a condition on a field that the attested predicate lacks is rejected, one 
   expect(await outcome('limits.most', [{ name: 'limits', variable: { value: { least: 1 } } }])).toBe('inconclusive')
 })
 
-test('exceptions are looked up by the policy they name: each evaluation compares none with every policy', async () => {
+test('exceptions are looked up by the policy they name, without comparing each with each', async () => {
   const count = 60
   let read = 0
   const named = (i: number): string => `policy-${String(i)}`

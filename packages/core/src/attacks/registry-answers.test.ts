@@ -13,7 +13,7 @@ const places: readonly (readonly [string, 'Cosign' | 'SigstoreBundle', RegExp])[
   ['the tag', 'Cosign', /\/manifests\/1$/],
   ['the tag of signatures', 'Cosign', /\.sig$/],
   ['the payload', 'Cosign', /\/blobs\//],
-  ['the list of referrers', 'SigstoreBundle', /\/referrers\//],
+  ['the referrers listing', 'SigstoreBundle', /\/referrers\//],
   ['the manifest of a referrer', 'SigstoreBundle', /\/manifests\/sha256:/],
   ['the bundle', 'SigstoreBundle', /\/blobs\//],
 ]
@@ -35,8 +35,8 @@ const codes = (verdict: ResourceVerdict): string =>
   verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)).join()
 const empty = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({ status, body: '', headers })
 
-describe.each(places)('at %s', (_, type, place) => {
-  test('control: an honest registry', async () => {
+describe.each(places)('a fault at %s', (_, type, place) => {
+  test('control: without a fault the image is admitted', async () => {
     const { policies } = prepare(type)
     expect((await attacked.judge(policies, pod)).admitted).toBe(true)
     expect(attacked.world.registry.requests.some(({ path }) => place.test(path))).toBe(true)
@@ -62,20 +62,20 @@ describe.each(places)('at %s', (_, type, place) => {
     ...(place.test('/referrers/')
       ? [
           [
-            'a redirect to a page to sign in',
+            'a redirect to a login page',
             { status: 302, body: '', headers: { Location: 'https://login.test/' } },
             'REGISTRY_REDIRECT_REFUSED',
           ] satisfies Row,
         ]
       : [
           [
-            'a page to sign in',
+            'a login page',
             { body: '<html></html>', headers: { 'Content-Type': 'text/html' } },
             'REGISTRY_',
           ] satisfies Row,
         ]),
     ['a reset connection', { reset: true }, 'REGISTRY_UNAVAILABLE'],
-  ])('%s is "cannot tell": never "not signed", and never admitted', async (_name, answer, code) => {
+  ])('%s is "could not be checked": never "not signed", and never admitted', async (_name, answer, code) => {
     const { policies } = prepare(type)
     attacked.fault = ({ path }) => (place.test(path) ? answer : undefined)
     const verdict = await attacked.judge(policies, pod)
@@ -91,7 +91,7 @@ describe('404', () => {
   test.each<['Cosign' | 'SigstoreBundle', RegExp]>([
     ['Cosign', /\.sig$/],
     ['SigstoreBundle', /\/referrers\//],
-  ])('where %s signatures are looked for is "not signed"', async (type, place) => {
+  ])('404 at the place of %s signatures is "not signed"', async (type, place) => {
     const { policies } = prepare(type)
     attacked.fault = ({ path }) => (place.test(path) ? empty(404) : undefined)
     const verdict = await attacked.judge(policies, pod)
@@ -103,7 +103,7 @@ describe('404', () => {
     expect(codes(verdict)).toContain('ATTESTOR_NO_SIGNATURE')
   })
 
-  test('another media type of the referrers listing means that there is no API, and the fallback tag decides', async () => {
+  test('the fallback tag is read if the referrers listing has another media type', async () => {
     const { policies, image } = prepare('SigstoreBundle')
     attacked.fault = ({ path }) =>
       path.includes('/referrers/') ? { body: '<html></html>', headers: { 'content-type': 'text/html' } } : undefined
@@ -121,7 +121,7 @@ describe('404', () => {
     expect(verdict.rules[0]?.evidence).toMatchObject([{ listedAt: 'fallback-tag' }])
   })
 
-  test('of the image itself never admits', async () => {
+  test('404 of the image itself never admits', async () => {
     const { policies } = prepare('Cosign')
     attacked.fault = ({ path }) => (path.endsWith('/manifests/1') ? empty(404) : undefined)
     expect(await attacked.judge(policies, pod)).toMatchObject({ admitted: false, patches: [] })
@@ -132,15 +132,18 @@ describe('failurePolicy Ignore', () => {
   test.each<['Cosign' | 'SigstoreBundle', RegExp]>([
     ['Cosign', /\.sig$/],
     ['SigstoreBundle', /\/referrers\//],
-  ])('an unsigned image (%s) whose registry resets connections is never shown as verified', async (type, place) => {
-    const { world } = attacked
-    world.image('registry.test/app:1')
-    const policies = policyOf([signedBy([world.key('release')], { type })], { spec: { failurePolicy: 'Ignore' } })
-    attacked.fault = ({ path }) => (place.test(path) ? { reset: true } : undefined)
-    const verdict = await attacked.judge(policies, pod)
-    expect(verdict).toMatchObject({ outcome: 'inconclusive', images: [{ verified: false }] })
-    expect(verdict.rules.map(({ status }) => status)).not.toContain('pass')
-    attacked.fault = undefined
-    expect(await attacked.judge(policies, pod)).toMatchObject({ admitted: false, outcome: 'rejected' })
-  })
+  ])(
+    'under failurePolicy Ignore, an unsigned image (%s) whose registry resets connections is never shown as verified',
+    async (type, place) => {
+      const { world } = attacked
+      world.image('registry.test/app:1')
+      const policies = policyOf([signedBy([world.key('release')], { type })], { spec: { failurePolicy: 'Ignore' } })
+      attacked.fault = ({ path }) => (place.test(path) ? { reset: true } : undefined)
+      const verdict = await attacked.judge(policies, pod)
+      expect(verdict).toMatchObject({ outcome: 'inconclusive', images: [{ verified: false }] })
+      expect(verdict.rules.map(({ status }) => status)).not.toContain('pass')
+      attacked.fault = undefined
+      expect(await attacked.judge(policies, pod)).toMatchObject({ admitted: false, outcome: 'rejected' })
+    },
+  )
 })

@@ -28,17 +28,17 @@ describe('annotations that record a verification', () => {
     JSON.stringify({ version, policies: { '/signed': { check: { [UNSIGNED]: 'pass' } } } })
   const written: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
     [
-      'say pass',
+      'claim a pass',
       {
         'kyverno.io/verify-images': passes,
         'kyverno.io/verify-images-scoped': scoped(1),
         'kyverno.io/image-verification-outcomes': passes,
       },
     ],
-    ['say it in another version', { 'kyverno.io/verify-images-scoped': scoped(2) }],
-    ['say it in the older form only', { 'kyverno.io/verify-images': passes }],
+    ['claim it in another version', { 'kyverno.io/verify-images-scoped': scoped(2) }],
+    ['claim it in the older form only', { 'kyverno.io/verify-images': passes }],
     [
-      'are no JSON',
+      'are not JSON',
       {
         'kyverno.io/verify-images': '{',
         'kyverno.io/verify-images-scoped': 'null',
@@ -62,7 +62,7 @@ describe('annotations that record a verification', () => {
     metadata: { name: 'app', namespace: 'default', annotations },
   })
 
-  test.each(written)('that %s change nothing', async (_, annotations) => {
+  test.each(written)('annotations of a verification record that %s change nothing', async (_, annotations) => {
     for (const request of [
       {},
       { operation: 'UPDATE', oldObject: annotated(UNSIGNED, annotations) },
@@ -74,7 +74,7 @@ describe('annotations that record a verification', () => {
     }
   })
 
-  test('that are no text are refused with the object', async () => {
+  test('annotations that are not strings are refused with the object', async () => {
     const judged = await attacked
       .judge(policies(), annotated(UNSIGNED, { 'kyverno.io/verify-images': { [UNSIGNED]: 'pass' } }))
       .then(
@@ -84,7 +84,7 @@ describe('annotations that record a verification', () => {
     expect([false, 'VERIFIER_RESOURCE_INVALID']).toContain(judged)
   })
 
-  test('are replaced by what was found out', async () => {
+  test('annotations of a verification record are replaced by the result', async () => {
     const verdict = await attacked.judge(policies(), annotated(SIGNED, written[0]?.[1] ?? {}))
     expect(verdict.admitted).toBe(true)
     const values = verdict.patches
@@ -95,14 +95,14 @@ describe('annotations that record a verification', () => {
   })
 })
 
-describe('checks that are asked for', () => {
-  test('a required image that no attestor looks at is not verified', async () => {
+describe('checks that an entry requires', () => {
+  test('`required` is not met by an entry without attestors', async () => {
     const verdict = await attacked.judge(policies({ attestors: undefined }), podOf(SIGNED))
     expect(verdict).toMatchObject({ admitted: false, outcome: 'rejected', images: [{ verified: false }] })
     expect(verdict.rules.at(-1)).toMatchObject({ phase: 'validate', status: 'fail', code: 'VERIFIER_IMAGE_UNVERIFIED' })
   })
 
-  test('a digest must be there where nothing pins one', async () => {
+  test('`verifyDigest` rejects an image without a digest that is not pinned', async () => {
     const verdict = await attacked.judge(policies({ mutateDigest: false }), podOf(SIGNED))
     expect(verdict.admitted).toBe(false)
     expect(verdict.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toContain('VERIFIER_DIGEST_MISSING')
@@ -111,7 +111,7 @@ describe('checks that are asked for', () => {
     )
   })
 
-  test('a condition that is always true verifies nothing', async () => {
+  test('a condition that always holds does not count as a verification', async () => {
     const deny = { validate: { deny: { conditions: { any: [{ key: 'true', operator: 'Equals', value: 'false' }] } } } }
     expect((await attacked.judge(policies({ attestors: undefined, ...deny }), podOf(SIGNED))).admitted).toBe(false)
   })
@@ -146,24 +146,24 @@ describe('exemptions', () => {
       }),
     )
 
-  test('control: an exception that the caller trusts, for this rule and object', async () => {
+  test('control: an exception of the caller for this rule and object exempts', async () => {
     expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: exception({}) })).admitted).toBe(true)
   })
 
   test.each<[string, Parameters<typeof exception>[0]]>([
     ['another rule', { rule: 'other' }],
     ['another policy', { policy: 'other' }],
-    ['a policy of a namespace', { policy: 'default/signed' }],
+    ['a policy of another namespace', { policy: 'default/signed' }],
     ['a policy by a pattern', { policy: '*' }],
     ['another image', { images: SIGNED }],
     ['another name', { match: { names: ['other'] } }],
     ['another namespace', { match: { namespaces: ['kube-system'] } }],
-    ['a kind that it is not', { match: { kinds: ['Deployment'] } }],
-  ])('one for %s exempts nothing', async (_, parts) => {
+    ['another kind', { match: { kinds: ['Deployment'] } }],
+  ])('an exception for %s exempts nothing', async (_, parts) => {
     expect((await attacked.judge(policies(), podOf(UNSIGNED), { exceptions: exception(parts) })).admitted).toBe(false)
   })
 
-  test('two, each for another image, do not exempt a third', async () => {
+  test('two exceptions for other images do not exempt a third', async () => {
     const exceptions = [
       ...exception({ images: 'registry.test/x:1', name: 'x' }),
       ...exception({ images: 'registry.test/y:1', name: 'y' }),
@@ -174,7 +174,7 @@ describe('exemptions', () => {
     ).toBe(true)
   })
 
-  test('one in the namespace of the object, or in its own list, is not looked for', async () => {
+  test('an exception is never read from the cluster or from the object', async () => {
     const read: string[] = []
     const kubernetes = {
       read: (kind: string): Promise<undefined> => {
@@ -186,7 +186,7 @@ describe('exemptions', () => {
     expect(read).toEqual([])
   })
 
-  test('an object that is being deleted is judged', async () => {
+  test('an object that claims to be under deletion is verified', async () => {
     const dying = {
       ...podOf(UNSIGNED),
       metadata: { name: 'app', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' },

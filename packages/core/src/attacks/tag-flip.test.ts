@@ -52,7 +52,7 @@ function flip(): { readonly signed: string; readonly evil: Fault } {
 const pod = podOf('registry.test/app:v1', 'registry.test/app:v1')
 const readings = (): readonly string[] => attacked.asked().filter((line) => line.endsWith(TAG))
 
-test('control: the tag is read once, and its digest is pinned', async () => {
+test('control: the tag is resolved once, and its digest is pinned', async () => {
   const { signed } = flip()
   const verdict = await attacked.judge(policies(), pod)
   expect(verdict.admitted).toBe(true)
@@ -65,7 +65,7 @@ test('control: the tag is read once, and its digest is pinned', async () => {
 
 describe('a tag that stands for another image', () => {
   test.each([0, 1, 2, 3, 4])(
-    'after %i readings: what was verified is pinned, or nothing is admitted',
+    'a tag that moves after %i requests never has an unverified digest pinned',
     async (honest) => {
       const { signed, evil } = flip()
       let read = 0
@@ -83,18 +83,18 @@ describe('a tag that stands for another image', () => {
 
   const HEAD_ONLY = (request: LoggedRequest): boolean => request.method === 'HEAD'
   test.each<[string, (request: LoggedRequest) => boolean]>([
-    ['to HEAD', HEAD_ONLY],
+    ['a HEAD request', HEAD_ONLY],
     [
-      'to whom accepts an index first',
+      'a request that accepts an index first',
       ({ headers }) => String(headers['accept']).startsWith('application/vnd.oci.image.index'),
     ],
-    ['to whom accepts anything', ({ headers }) => String(headers['accept']).includes('*/*')],
+    ['a request that accepts any media type', ({ headers }) => String(headers['accept']).includes('*/*')],
     [
-      'to a client of a container runtime',
+      'a client of a container runtime',
       ({ headers }) => /containerd|docker|cri-o/i.test(String(headers['user-agent'])),
     ],
-    ['to a client without a name', ({ headers }) => headers['user-agent'] === undefined],
-  ])('%s: the one reading decides', async (_, shown) => {
+    ['a client without a User-Agent', ({ headers }) => headers['user-agent'] === undefined],
+  ])('a tag that shows another image to %s is resolved by one request', async (_, shown) => {
     const { signed, evil } = flip()
     attacked.fault = (request) => (request.path === TAG && shown(request) ? evil : undefined)
     const verdict = await attacked.judge(policies(), pod)
@@ -108,7 +108,7 @@ describe('a tag that stands for another image', () => {
     )
   })
 
-  test('under a header that names the signed digest is refused', async () => {
+  test('another image under a header with the signed digest is refused', async () => {
     const { signed, evil } = flip()
     attacked.fault = ({ path }) =>
       path === TAG ? { ...evil, headers: { 'Docker-Content-Digest': signed } } : undefined

@@ -30,7 +30,7 @@ async function judged({ match = pods, request = {}, options = {} }: Asked): Prom
   return `${response.response.allowed ? 'admitted' : 'denied'} ${verdict?.outcome ?? 'unreadable'}`
 }
 
-test('labels of the namespace that cannot be read leave the outcome open', async () => {
+test('labels of the namespace that cannot be read make the outcome inconclusive', async () => {
   const match = { resources: { kinds: ['Pod'], namespaceSelector: { matchLabels: { tier: 'prod' } } } }
   const reader = (labels: Readonly<Record<string, string>>): Options => ({
     kubernetes: { read: () => Promise.resolve({ kind: 'Namespace', metadata: { labels } }) },
@@ -49,11 +49,11 @@ describe('the kind of the object', () => {
     ['has no version', { object: { ...podOf(UNSIGNED), apiVersion: undefined } }],
     ['is another one than that of the request', { kind: { group: '', version: 'v1', kind: 'ConfigMap' } }],
     ['is another one than that of the old object', { operation: 'UPDATE', oldObject: configMap() }],
-  ])('is not guessed if it %s', async (_, request) => {
+  ])('the kind of the object is not guessed if it %s', async (_, request) => {
     expect(await judged({ request })).toBe('denied unreadable')
   })
 
-  test('control: is that of the request and of the old object', async () => {
+  test('control: object, request and old object of one kind are accepted', async () => {
     expect(await judged({ request: { kind: { group: '', version: 'v1', kind: 'Pod' } } })).toBe('denied rejected')
     expect(await judged({ match: { resources: { kinds: ['ConfigMap'] } } })).toBe('admitted accepted')
   })
@@ -63,12 +63,12 @@ function configMap(): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'pod', namespace: 'default' } }
 }
 
-test('an update without its old object is judged like a new object', async () => {
+test('an update without its old object is verified like a new object', async () => {
   expect(await judged({ request: { operation: 'UPDATE' } })).toBe('denied rejected')
   expect(await judged({ request: { operation: 'UPDATE', oldObject: null } })).toBe('denied rejected')
 })
 
-test('a subresource does not take a Pod out of a rule for Pods and their subresources', async () => {
+test('a rule for Pods and their subresources matches a request for a subresource', async () => {
   const all = { resources: { kinds: ['Pod', 'Pod/ephemeralcontainers'] } }
   const ephemeral = { operation: 'UPDATE', subResource: 'ephemeralcontainers', oldObject: podOf() }
   expect(await judged({ match: all, request: ephemeral })).toBe('denied rejected')

@@ -49,7 +49,7 @@ const outcome = async (
 }
 
 describe('a rule for a cluster role, in a request that does not state the roles', () => {
-  test('passes a signed image, and cannot say whether an unsigned one is denied', async () => {
+  test('with unknown roles, a rule for a role passes a signed image, and is inconclusive for another', async () => {
     expect(await outcome(SIGNED)).toBe('admitted accepted')
     expect(await outcome(UNSIGNED)).toBe('denied inconclusive')
     const { rules } = await attacked.judge(policies(), podOf(UNSIGNED), {}, jane)
@@ -58,19 +58,19 @@ describe('a rule for a cluster role, in a request that does not state the roles'
     expect(rules[0]?.message).toContain('ATTESTOR_NO_SIGNATURE')
   })
 
-  test('control: is decided by the roles that are stated', async () => {
+  test('control: a rule for a cluster role is decided by the roles that are stated', async () => {
     const stated = (...clusterRoles: string[]): ResourceRequest => ({ ...jane, roles: [], clusterRoles })
     expect(await outcome(UNSIGNED, { request: stated('podmaker') })).toBe('denied rejected')
     expect(await outcome(SIGNED, { request: stated('podmaker') })).toBe('admitted accepted')
     expect(await outcome(UNSIGNED, { request: stated() })).toBe('admitted accepted')
   })
 
-  test('control: does not apply to another kind, whatever the roles', async () => {
+  test('control: a rule for a cluster role does not apply to another kind, whatever the roles', async () => {
     const rule = { match: { any: [{ resources: { kinds: ['Job'] }, clusterRoles: ['podmaker'] }] } }
     expect(await outcome(UNSIGNED, { rule })).toBe('admitted accepted')
   })
 
-  test('is not switched off by `exclude`', async () => {
+  test('a rule is not turned off by an `exclude` of unknown roles', async () => {
     const rule = { match: { any: [pods] }, exclude: { any: [{ ...pods, roles: ['default:admin'] }] } }
     expect(await outcome(UNSIGNED, { rule })).toBe('denied inconclusive')
     expect(await outcome(UNSIGNED, { rule, request: { ...jane, roles: ['default:admin'], clusterRoles: [] } })).toBe(
@@ -78,7 +78,7 @@ describe('a rule for a cluster role, in a request that does not state the roles'
     )
   })
 
-  test('is not exempted by an exception for a role', async () => {
+  test('a rule is not exempted by an exception for unknown roles', async () => {
     const exceptions = (role: string): readonly PolicyException[] =>
       parseExceptions(
         JSON.stringify({
@@ -99,7 +99,7 @@ describe('a rule for a cluster role, in a request that does not state the roles'
     expect(await outcome(UNSIGNED, { rule, exceptions: exceptions('other'), request })).toBe('denied rejected')
   })
 
-  test('does not end the policy with `applyRules: One`', async () => {
+  test('a rule for unknown roles does not end a policy with `applyRules: One`', async () => {
     const { world } = attacked
     const both = policies({ match: makers }, { applyRules: 'One' }).map((policy) => ({
       ...policy,
@@ -121,7 +121,7 @@ describe('a rule for a cluster role, in a request that does not state the roles'
     expect(await attacked.judge(both, podOf(SIGNED), {}, request)).toMatchObject({ outcome: 'accepted' })
   })
 
-  test('is what Kyverno makes of it where there is no requester', async () => {
+  test('a rule for a cluster role is evaluated as in Kyverno without a requester', async () => {
     expect(await outcome(UNSIGNED, { request: {} })).toBe('denied rejected')
     const scanned = await createImageVerifier({
       policies: policies({ match: { any: [pods] }, exclude: makers }, { background: false }),
@@ -137,12 +137,12 @@ describe('expressions that mention the roles', () => {
     preconditions: { all: [{ key, operator: 'AnyNotIn', value: ['podmaker'] }] },
   })
 
-  test('fail while the roles are unknown, even with a default', async () => {
+  test('expressions that mention unknown roles fail, even with a default', async () => {
     for (const key of ['{{ request.clusterRoles || `["podmaker"]` }}', '{{ request.clusterRoles }}'])
       expect(await outcome(UNSIGNED, { rule: preconditions(key) })).toBe('denied inconclusive')
   })
 
-  test('control: see roles that are stated, or bound in the cluster', async () => {
+  test('control: expressions see roles that are stated, or bound in the cluster', async () => {
     const rule = preconditions('{{ request.clusterRoles || `["podmaker"]` }}')
     const request = { ...jane, roles: [], clusterRoles: ['other'] }
     expect(await outcome(UNSIGNED, { rule, request })).toBe('denied rejected')
@@ -221,12 +221,12 @@ describe('with a reader of role bindings a rule', () => {
       () => [{ roleRef: { kind: 'ClusterRole', name: 'x' }, subjects: [{ kind: 'User', name: 7 }] }],
     ],
     ['returns more bindings than the limit', () => new Array(100_001).fill(clusterRoleBinding('podmaker'))],
-  ])('cannot say whether it applies if the reader %s', async (_, list) => {
+  ])('a rule for a cluster role is inconclusive if the reader of role bindings %s', async (_, list) => {
     expect(await outcome(UNSIGNED, { kubernetes: listing(list) })).toBe('denied inconclusive')
     expect(await outcome(SIGNED, { kubernetes: listing(list) })).toBe('admitted accepted')
   })
 
-  test('lists each kind once per evaluation, and not for a rule that does not match anyway', async () => {
+  test('role bindings are listed once per evaluation, and not for a rule that does not match', async () => {
     const listed: string[] = []
     const kubernetes = listing((kind) => {
       listed.push(kind)
@@ -245,7 +245,7 @@ describe('with a reader of role bindings a rule', () => {
   })
 })
 
-test('a review that does not say who made it is judged by rules for users', async () => {
+test('a review without a requester is evaluated by rules for users', async () => {
   const rule = { match: { any: [{ ...pods, subjects: [{ kind: 'User', name: 'jane' }] }] } }
   const review = (userInfo: object | undefined): object => ({
     apiVersion: 'admission.k8s.io/v1',

@@ -2,7 +2,7 @@ import { COMMON_KINDS } from '@verify-images/image-matcher'
 import { expect, test } from 'vitest'
 import { IDLE_EXTENSIONS, runsNothing } from './idle-kinds.ts'
 
-test('no kind is said to run nothing that is known to run images', () => {
+test('no kind is listed both as idle and as one with images', () => {
   const running = COMMON_KINDS.flatMap(({ group, kinds }) => kinds.map((kind) => ({ group, kind })))
   expect(running.filter(runsNothing)).toEqual([])
 })

@@ -17,7 +17,7 @@ function verifierOf(
   return createImageVerifier({ registry: world.registryClient(), clock: world.clock, ...options, policies })
 }
 
-test('names hosts and repositories without a request', async () => {
+test('a plan names hosts and repositories without a request', async () => {
   world.image('registry.test/app:1')
   const elsewhere = { ...keyAttestor(world.key('release')), repository: 'signatures.test/store' }
   const verifier = verifierOf(policyOf([signedBy([], { attestors: [{ entries: [elsewhere] }] })]))
@@ -28,7 +28,7 @@ test('names hosts and repositories without a request', async () => {
   expect(world.registry.requests).toEqual([])
 })
 
-test('an object that no rule matches needs no request', async () => {
+test('a plan for an object that no rule matches has no request', async () => {
   const verifier = verifierOf(policyOf([signedBy([world.key('release')])], { kinds: ['CronJob'] }))
   expect(await verifier.plan(podOf('registry.test/app:1'))).toEqual({
     hosts: [],
@@ -38,7 +38,7 @@ test('an object that no rule matches needs no request', async () => {
   })
 })
 
-test('says what only an evaluation can tell', async () => {
+test('a plan lists what only an evaluation can name', async () => {
   const context = [{ name: 'data', imageRegistry: { reference: '{{ request.object.metadata.name }}' } }]
   const verifier = verifierOf(policyOf([signedBy([world.key('release')])], { rule: { context } }))
   expect((await verifier.plan(podOf('registry.test/app:1'))).unknown).toEqual([
@@ -46,7 +46,7 @@ test('says what only an evaluation can tell', async () => {
   ])
 })
 
-test('never plans fewer requests than an evaluation makes', async () => {
+test('a plan never has fewer requests than an evaluation makes', async () => {
   const anEntry = fc.record({
     type: fc.constantFrom('Cosign', 'SigstoreBundle'),
     keys: fc.subarray(['a', 'b', 'c'], { minLength: 1 }),
@@ -94,7 +94,7 @@ test('never plans fewer requests than an evaluation makes', async () => {
 }, 60_000)
 
 test.each([{ attachments: 0 }, { atachments: 1 }, { request: { operation: 'PATCH' } }])(
-  'refuses the options %j',
+  'plan refuses the options %j',
   async (options: object) => {
     await expect(verifierOf(policyOf([signedBy([world.key('a')])])).plan(podOf('a'), options)).rejects.toMatchObject({
       code: expect.stringMatching(/^VERIFIER_/),

@@ -40,13 +40,13 @@ async function digestsSeen(...sources: readonly ArtifactSource[]): Promise<reado
   ]
 }
 
-test('a tag that one has read is the same to the others', async () => {
+test('a tag that one source resolved has the same manifest for the others', async () => {
   const asked: string[] = []
   expect(await digestsSeen(sourceOf('a', asked), sourceOf('b', asked))).toEqual([digestNamed('a'), digestNamed('a')])
   expect(asked).toEqual(['a 1', `b ${digestNamed('a')}`])
 })
 
-test('a tag that one could not read is the same to all others, also when they ask at the same time', async () => {
+test('a tag that one source could not resolve is resolved once for all others, also concurrently', async () => {
   const asked: string[] = []
   expect(await digestsSeen(sourceOf('a', asked, false), sourceOf('b', asked), sourceOf('c', asked))).toEqual([
     'none',

@@ -5,7 +5,7 @@ import { loadOnce, resolveOnce } from './resolve-once.ts'
 const { signal } = new AbortController()
 const secret = (name: string): KeySource => ({ kind: 'kubernetes-secret', namespace: 'kyverno', name })
 
-test('each key is asked for once, also one that cannot be had', async () => {
+test('each key is resolved once, also one that fails', async () => {
   const asked: KeySource[] = []
   const keys = resolveOnce(
     {

@@ -17,14 +17,14 @@ const verifier = (spec: object, rule: object = {}): ReturnType<typeof createImag
     registry: world.registryClient(),
   })
 
-test('gives results and decides nothing', async () => {
+test('a scan has results and no admission decision', async () => {
   const verdict = await verifier({ background: true }).scan(podOf('registry.test/app:unsigned'))
   expect(verdict).toMatchObject({ outcome: 'rejected', rules: [{ phase: 'mutate', status: 'fail' }] })
   expect(verdict).not.toHaveProperty('admitted')
   expect(verdict.report()).toMatchObject({ results: [{ result: 'fail', properties: { process: 'background scan' } }] })
 })
 
-test('leaves out policies without background processing', async () => {
+test('a scan leaves out policies without background processing', async () => {
   expect(await verifier({ background: false }).scan(podOf('registry.test/app:unsigned'))).toMatchObject({
     unmatched: true,
     rules: [],
@@ -32,7 +32,7 @@ test('leaves out policies without background processing', async () => {
   })
 })
 
-test('does not believe what the object says of itself', async () => {
+test('a scan does not trust the verification record of the object', async () => {
   const pod = {
     ...podOf('registry.test/app:unsigned'),
     metadata: {
@@ -60,7 +60,7 @@ test('a precondition that does not hold is reported in both phases, as upstream 
   ).toEqual(['validate skip Validation', 'mutate skip ImageVerify'])
 })
 
-test('an image without rows, because only we follow its other spelling, is concerned all the same', async () => {
+test('a scan lists an image in a form that only we match, although it has no row', async () => {
   const entry = signedBy([world.key('release')], { imageReferences: ['registry.test:443/*'] })
   const judge = createImageVerifier({
     policies: policyOf([entry], { spec: { background: true } }),

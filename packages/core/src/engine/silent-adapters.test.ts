@@ -43,7 +43,7 @@ async function judge(
   }).verifyResource(podOf('registry.test/app:1'))
 }
 
-describe('an adapter that never answers, and does not heed the signal, is given up at the deadline', () => {
+describe('an adapter that never answers and ignores the signal is given up at the deadline', () => {
   const signed = (more: object = {}): object => signedBy([world.key('release')], more)
   test.each<[string, () => Promise<ResourceVerdict>]>([
     [
@@ -99,10 +99,10 @@ describe('an adapter that never answers, and does not heed the signal, is given 
   })
 })
 
-describe('an entry that could not be asked before the deadline', () => {
+describe('an entry that was not evaluated before the deadline', () => {
   const ignoring = { spec: { failurePolicy: 'Ignore' } }
 
-  test('is not answered for by the one before it, also where errors do not block', async () => {
+  test('an entry that was not evaluated before the deadline is not covered by the one before it', async () => {
     const verdict = await judge(
       [signedBy([world.key('release')]), entry(kms)],
       { keys: { resolveKey: never } },
@@ -115,7 +115,7 @@ describe('an entry that could not be asked before the deadline', () => {
     ])
   })
 
-  test('neither where its credentials could not be had', async () => {
+  test('an entry whose credentials were not read before the deadline is not covered by the one before it', async () => {
     const second = signedBy([world.key('release')], { imageRegistryCredentials: { secrets: ['pull'] } })
     const kubernetes = { read: () => Promise.reject(new Error('no route')) }
     expect(await judge([signedBy([world.key('release')]), second], { kubernetes }, ignoring)).toMatchObject({
@@ -124,7 +124,7 @@ describe('an entry that could not be asked before the deadline', () => {
     })
   })
 
-  test('control: both are asked, and it is admitted', async () => {
+  test('control: an image that both entries accept in time is admitted', async () => {
     const keys = { resolveKey: () => Promise.resolve(world.key('release').publicKey) }
     expect(await judge([signedBy([world.key('release')]), entry(kms)], { keys }, ignoring)).toMatchObject({
       admitted: true,

@@ -65,7 +65,7 @@ describe('an object that is being deleted', () => {
   test.each([
     ['an unsigned Pod', pod(UNSIGNED, DELETING), pod(UNSIGNED, { ...DELETING, finalizers: [] })],
     ['an unsigned Deployment', deployment(UNSIGNED, DELETING), deployment(UNSIGNED, { ...DELETING, finalizers: [] })],
-  ])('%s loses its finalizer, without a request to the registry', async (_, before, after) => {
+  ])('%s that is being deleted loses its finalizer without a request to the registry', async (_, before, after) => {
     const { response, verdict } = await review(before, after)
     expect(response.response).toEqual({
       uid: 'u1',
@@ -75,17 +75,17 @@ describe('an object that is being deleted', () => {
     expect(verdict).toMatchObject({ unjudged: 'being-deleted', unmatched: true, requests: { total: 0 }, rules: [] })
   })
 
-  test('is judged if only the new object says that it is being deleted', async () => {
+  test('an update is evaluated if only the new object is marked as being deleted', async () => {
     expect((await review(pod(UNSIGNED), pod(UNSIGNED, DELETING))).response.response.allowed).toBe(false)
   })
 
-  test('is judged if an image or anything else of the specification changes', async () => {
+  test('an update under deletion is evaluated if the specification changes', async () => {
     const before = pod(UNSIGNED, DELETING)
     for (const after of [pod('registry.test/tool:2', DELETING), pod(UNSIGNED, DELETING, { hostNetwork: true })])
       expect((await review(before, after)).response.response.allowed).toBe(false)
   })
 
-  test('is judged if a label changes that a rule selects by', async () => {
+  test('an update under deletion is evaluated if a label changes that a rule selects by', async () => {
     const before = pod(UNSIGNED, DELETING)
     const after = pod(UNSIGNED, { ...DELETING, labels: { app: 'x' } })
     expect((await review(before, after, { parts: bySelector })).response.response.allowed).toBe(false)
@@ -93,7 +93,7 @@ describe('an object that is being deleted', () => {
     expect((await review(before, after)).response.response.allowed).toBe(true)
   })
 
-  test('is judged if an annotation changes that a rule selects by', async () => {
+  test('an update under deletion is evaluated if an annotation changes that a rule selects by', async () => {
     const annotated = { kinds: PODS_AND_JOBS, annotations: { team: '*' } }
     const parts = { rule: { match: { any: [{ resources: annotated }] } } }
     const after = pod(UNSIGNED, { ...DELETING, annotations: { team: 'x' } })
@@ -112,13 +112,13 @@ describe('an object that is being deleted', () => {
     ['* | length(@)', false],
     ["request.userInfo.username == 'a@b.example' && request.object.spec.containers[*].image | 'x'", true],
     ['request."\\u006fbject" | to_string(@)', false],
-  ])('the finalizer is part of what the precondition %s reads: allowed is %j', async (key, allowed) => {
+  ])('an update of a finalizer that the precondition %s can read is evaluated: allowed is %j', async (key, allowed) => {
     const parts = byPrecondition(key)
     const after = pod(UNSIGNED, { ...DELETING, finalizers: [] })
     expect((await review(pod(UNSIGNED, DELETING), after, { parts })).response.response.allowed).toBe(allowed)
   })
 
-  test('is judged if the old object is not the API server’s', async () => {
+  test('an update is evaluated if the old object does not come from the API server', async () => {
     const policies = policyOf([signedBy([world.key('release')])])
     const verifier = createImageVerifier({ policies, registry: world.registryClient() })
     const oldObject = pod(UNSIGNED, DELETING)
@@ -127,7 +127,7 @@ describe('an object that is being deleted', () => {
     })
   })
 
-  test('is judged when it is created or deleted', async () => {
+  test('a CREATE or DELETE of an object that is being deleted is evaluated', async () => {
     const object = pod(UNSIGNED, DELETING)
     expect((await review(object, object, { request: { operation: 'CREATE' } })).response.response.allowed).toBe(false)
     expect((await review(object, object, { request: { operation: 'DELETE' } })).verdict).not.toHaveProperty('unjudged')
@@ -140,7 +140,7 @@ describe('a Job, whose template is immutable', () => {
     ['its suspension', {}, { suspend: true }],
     ['its suspension and how many Pods it will run', {}, { suspend: true, parallelism: 5 }],
     ['a finalizer', { finalizers: ['example.com/wait'] }, {}],
-  ])('an unsigned one can change %s', async (_, metadata, spec) => {
+  ])('an unsigned Job can change %s', async (_, metadata, spec) => {
     const { response, verdict } = await review(job(UNSIGNED), job(UNSIGNED, metadata, spec))
     expect([response.response.allowed, verdict?.unjudged]).toEqual([true, 'immutable'])
   })
@@ -152,7 +152,7 @@ describe('a Job, whose template is immutable', () => {
     ['is to run more Pods', { completions: 1 }, { completions: 5 }],
     ['may retry more often', { backoffLimit: 0 }, { backoffLimit: 100 }],
     ['is suspended with another template', {}, { suspend: true, template: { spec: { containers: [] } } }],
-  ])('one from before the policy that %s is judged, because it starts Pods', async (what, before, after) => {
+  ])('a Job from before the policy that %s is evaluated, because it starts Pods', async (what, before, after) => {
     const { response, verdict } = await review(job(UNSIGNED, {}, before), job(UNSIGNED, {}, after))
     expect(verdict).not.toHaveProperty('unjudged')
     // Nothing runs where the template has no container.
@@ -163,14 +163,14 @@ describe('a Job, whose template is immutable', () => {
     expect(signed.verdict?.patches.filter(({ path }) => path.endsWith('/image'))).toEqual([])
   })
 
-  test('one that is resumed is judged with `skipUnchangedImages`, too', async () => {
+  test('a Job that is resumed is evaluated with `skipUnchangedImages`', async () => {
     const skipUnchangedImages = true
     const [before, after] = [job(UNSIGNED, {}, { suspend: true }), job(UNSIGNED, {}, { suspend: false })]
     expect((await review(before, after, { skipUnchangedImages })).response.response.allowed).toBe(false)
     expect((await review(after, before, { skipUnchangedImages })).response.response.allowed).toBe(true)
   })
 
-  test('one that comes into the scope of a rule is judged, and a signed one is not pinned', async () => {
+  test('a Job that comes into the scope of a rule is evaluated, and a signed one is not pinned', async () => {
     const labelled = { labels: { app: 'x' } }
     const parts = bySelector
     const unsigned = await review(job(UNSIGNED), job(UNSIGNED, labelled), { parts })
@@ -181,7 +181,7 @@ describe('a Job, whose template is immutable', () => {
     expect(verdict?.patches.filter(({ path }) => path.endsWith('/image'))).toEqual([])
   })
 
-  test('a changed image is pinned, and a policy that does not pin wants a digest all the same', async () => {
+  test('a changed image of a Job is pinned, and a policy that does not pin still requires a digest', async () => {
     const changed = await review(job(UNSIGNED), job(SIGNED), { parts: bySelector })
     expect(changed.verdict).toMatchObject({ unmatched: true })
     const labelled = { labels: { app: 'x' } }
@@ -193,7 +193,7 @@ describe('a Job, whose template is immutable', () => {
   })
 })
 
-describe('where a rule reads who asks', () => {
+describe('a rule that reads the requester', () => {
   const ofMallory = { kinds: PODS_AND_JOBS }
   const mallory = [{ kind: 'User', name: 'mallory' }]
   const asMallory = { userInfo: { username: 'mallory' } }
@@ -207,7 +207,7 @@ describe('where a rule reads who asks', () => {
     ['a precondition on the roles', byPrecondition("request.clusterRoles[0] || 'none'")],
   ]
 
-  test.each(readers)('an update of a Job is judged: %s', async (_, parts) => {
+  test.each(readers)('an update of a Job is evaluated if a rule reads the requester by %s', async (_, parts) => {
     const { response, verdict } = await review(job(UNSIGNED), labelled, { parts, request: asMallory })
     expect(verdict).not.toHaveProperty('unjudged')
     expect(response.response.allowed).toBe(false)
@@ -215,7 +215,7 @@ describe('where a rule reads who asks', () => {
     expect((await review(job(UNSIGNED), labelled, { request: asMallory })).verdict?.unjudged).toBe('immutable')
   })
 
-  test('so is one with `skipUnchangedImages`', async () => {
+  test('an update with `skipUnchangedImages` is evaluated if a rule reads the requester', async () => {
     const parts = { rule: { match: { any: [{ resources: ofMallory, subjects: mallory }] } } }
     const options = { skipUnchangedImages: true, request: asMallory }
     const after = pod(UNSIGNED, { labels: { app: 'x' } })
@@ -224,7 +224,7 @@ describe('where a rule reads who asks', () => {
   })
 
   test.each(readers)(
-    'whoever removes the finalizer of an object that is being deleted, it goes: %s',
+    'a finalizer under deletion can be removed by anyone although a rule selects by %s',
     async (_, parts) => {
       const after = pod(UNSIGNED, { ...DELETING, finalizers: [] })
       const { verdict } = await review(pod(UNSIGNED, DELETING), after, { parts, request: asMallory })
@@ -236,13 +236,13 @@ describe('where a rule reads who asks', () => {
 describe('a running Pod', () => {
   const finalized = pod(UNSIGNED, { finalizers: ['example.com/wait'] })
 
-  test('is judged, unless `skipUnchangedImages` is set', async () => {
+  test('an update of a running Pod is evaluated, unless `skipUnchangedImages` is set', async () => {
     expect((await review(finalized, pod(UNSIGNED))).response.response.allowed).toBe(false)
     const { response, verdict } = await review(finalized, pod(UNSIGNED), { skipUnchangedImages: true })
     expect([response.response.allowed, verdict?.unjudged]).toEqual([true, 'unchanged-images'])
   })
 
-  test('is judged also with the option if its image or a label that a rule selects by changes', async () => {
+  test('`skipUnchangedImages` does not admit an update of an image or of a selecting label', async () => {
     const skipUnchangedImages = true
     const image = await review(pod(SIGNED), pod(UNSIGNED), { skipUnchangedImages })
     expect(image.response.response.allowed).toBe(false)
@@ -252,7 +252,7 @@ describe('a running Pod', () => {
     expect((await review(pod(UNSIGNED), after, { skipUnchangedImages })).response.response.allowed).toBe(true)
   })
 
-  test('an ephemeral container that is there is verified and not pinned; a new one is pinned', async () => {
+  test('an existing ephemeral container is verified and not pinned; a new one is pinned', async () => {
     const ephemeral = { ephemeralContainers: [{ name: 'debug', image: SIGNED }] }
     const pinnedPaths = async (before: object, after: object, request: object): Promise<readonly string[]> => {
       const { response, verdict } = await review(before, after, { request })
@@ -287,7 +287,7 @@ describe('an image that an extractor of the policy finds', () => {
     ['the status', '/status/image', (image) => custom({}, { status: { image } })],
     ['any member', '/*/image', (image) => custom({}, { status: { image } })],
     ['any member, with blanks in the path', ' / * / image ', (image) => custom({}, { status: { image } })],
-  ])('in %s is judged when it changes, with `skipUnchangedImages`, too', async (_, path, object) => {
+  ])('an image that an extractor finds in %s is evaluated when it changes', async (_, path, object) => {
     const parts = extractedFrom('App', path)
     const options = { parts, skipUnchangedImages: true }
     const changed = await review(object(SIGNED), object(UNSIGNED), options)
@@ -298,7 +298,7 @@ describe('an image that an extractor of the policy finds', () => {
     expect([same.response.response.allowed, same.verdict?.unjudged]).toEqual([true, 'unchanged-images'])
   })
 
-  test('outside of the template of a Job is judged and pinned, because it can change', async () => {
+  test('an image that an extractor finds outside of the template of a Job is evaluated and pinned', async () => {
     const parts = extractedFrom('Job', '/spec/sidecarImage')
     const before = job(UNSIGNED, {}, { sidecarImage: SIGNED })
     const changed = await review(before, job(UNSIGNED, {}, { sidecarImage: UNSIGNED }), { parts })
@@ -310,14 +310,14 @@ describe('an image that an extractor of the policy finds', () => {
   })
 })
 
-test('an update that is let through is not refused because no policy matches it', async () => {
+test('an update that is admitted unchanged is not refused under `unmatched: refuse`', async () => {
   const { response } = await review(pod(UNSIGNED, DELETING), pod(UNSIGNED, { ...DELETING, finalizers: [] }), {
     unmatched: 'refuse',
   })
   expect(response.response.allowed).toBe(true)
 })
 
-test('a custom resource with a list in its name and `items` is reviewed as one object', async () => {
+test('a custom resource whose kind ends in List and that has `items` is reviewed as one object', async () => {
   const object = { apiVersion: 'example.com/v1', kind: 'ShoppingList', metadata: { name: 'a' }, items: ['milk'] }
   const { response } = await review(object, object)
   expect(response.response).toMatchObject({ allowed: true })
@@ -327,7 +327,7 @@ test('a custom resource with a list in its name and `items` is reviewed as one o
   await expect(verifier.verifyResource(object)).rejects.toMatchObject({ code: 'VERIFIER_RESOURCE_INVALID' })
 })
 
-test('a rule for Deployments that selects by labels of the namespace has nothing to say of a Pod', async () => {
+test('a rule for Deployments that selects by namespace labels does not match a Pod', async () => {
   const namespaceSelector = { matchLabels: { env: 'prod' } }
   const parts = { rule: { match: { any: [{ resources: { kinds: ['Deployment'], namespaceSelector } }] } } }
   const { response, verdict } = await review(pod(UNSIGNED), pod(UNSIGNED), { parts, request: { operation: 'CREATE' } })

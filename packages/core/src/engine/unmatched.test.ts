@@ -28,7 +28,7 @@ const unknown = {
 }
 
 test.each(['', 'BAD!', 'registry.test/app :1'])(
-  'the image %j is refused, whatever policies there are: no cluster would start it',
+  'the invalid image %j is refused, whatever the policies',
   async (reference) => {
     expect(await createImageVerifier({ policies: [] }).verifyImage(reference)).toMatchObject({
       admitted: false,
@@ -85,7 +85,7 @@ describe('with `unmatched: refuse`', () => {
       { ...podOf(), spec: { container: [{ name: 'c', image: 'elsewhere.test/app:1' }] } },
       'no policy matches the object',
     ],
-  ])('%s is refused', async (_, resource, denial) => {
+  ])('`unmatched: refuse` refuses %s', async (_, resource, denial) => {
     expect(await judge(resource, 'refuse')).toMatchObject({
       admitted: false,
       outcome: 'rejected',
@@ -110,7 +110,7 @@ describe('with `unmatched: refuse`', () => {
     ],
     ['a deletion', podOf('elsewhere.test/app:1'), { operation: 'DELETE' }],
     ['a connection', { apiVersion: 'v1', kind: 'PodExecOptions' }, { operation: 'CONNECT' }],
-  ])('%s is admitted', async (_, resource, request) => {
+  ])('`unmatched: refuse` admits %s', async (_, resource, request) => {
     expect(await judge(resource, 'refuse', request)).toMatchObject({ admitted: true, outcome: 'accepted' })
   })
 
@@ -132,7 +132,7 @@ describe('with `unmatched: refuse`', () => {
       spec: { template: podOf(...references) },
     })
 
-    test('an image of a common kind that a rule is for is verified and pinned, with a warning', async () => {
+    test('an image of a common kind that a rule matches is verified and pinned, with a warning', async () => {
       const verdict = await common(rollout('registry.test/app:1'))
       expect(verdict).toMatchObject({ admitted: true, outcome: 'accepted', images: [{ verified: true }] })
       expect(verdict.warnings.join()).toContain('Kyverno would not have checked it')
@@ -141,26 +141,26 @@ describe('with `unmatched: refuse`', () => {
       expect(await common(rollout('registry.test/app:unsigned'))).toMatchObject({ admitted: false })
     })
 
-    test("it is not searched under Kyverno's reading", async () => {
+    test('a common kind is not searched with the compatibility option for references', async () => {
       expect((await common(rollout('registry.test/app:1'), { extractors: 'kyverno' })).denial).toContain(
         'the image fields of its kind are unknown or empty: Rollout.argoproj.io',
       )
     })
 
-    test('an image in it that no policy matches is named with its place', async () => {
+    test('an image of a common kind that no policy matches is named with its pointer', async () => {
       expect((await common(rollout('registry.test/app:1', 'elsewhere.test/app:1'))).denial).toBe(
         'no policy matches the image elsewhere.test/app:1 at /spec/template/spec/containers/1/image',
       )
     })
 
-    test('one that names no image is admitted: another object or its controller does', async () => {
+    test('an object of a common kind without an image is admitted, because its controller chooses it', async () => {
       const run = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun', metadata: { name: 'r' }, spec: { taskRef: {} } }
       expect(await common(run)).toMatchObject({ admitted: true })
       expect(await common(run, { extractors: 'kyverno' })).toMatchObject({ admitted: false })
     })
   })
 
-  test('kinds that the caller knows to run nothing are admitted, by their group', async () => {
+  test('kinds that the caller lists as idle are admitted, by their API group', async () => {
     const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } }
     const verifier = createImageVerifier({
       registry: world.registryClient(),
@@ -172,7 +172,7 @@ describe('with `unmatched: refuse`', () => {
     expect(await verifier.verifyResource({ ...widget, apiVersion: 'other.test/v1' })).toMatchObject({ admitted: false })
   })
 
-  test('a policy whose preconditions do not hold matches nothing, one with an exception does', async () => {
+  test('a policy whose preconditions do not hold matches no image, one with an exception does', async () => {
     const entries = [signedBy([world.key('release')])]
     const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'b' }] }
     const exceptions = parseExceptions(
@@ -201,7 +201,7 @@ describe('with `unmatched: refuse`', () => {
     ).toMatchObject({ admitted: true })
   })
 
-  test('a scan says so, too, and decides nothing', async () => {
+  test('a scan reports an unmatched image without a decision', async () => {
     const policies = policyOf([signedBy([world.key('release')], { mutateDigest: false })], {
       spec: { background: true },
     })
@@ -216,7 +216,7 @@ describe('with `unmatched: refuse`', () => {
     expect(await scan('admit')).toMatchObject({ outcome: 'accepted' })
   })
 
-  test('what a policy denies is denied in its words', async () => {
+  test('an image that a policy denies keeps the denial of the policy', async () => {
     world.image('registry.test/app:2')
     expect((await judge(podOf('registry.test/app:2', 'elsewhere.test/app:1'), 'refuse')).denial).toContain(
       'was blocked due to the following policies',

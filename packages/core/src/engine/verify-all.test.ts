@@ -31,7 +31,7 @@ const admitted = (results: readonly RunResult[]): readonly unknown[] =>
     'verdict' in result ? result.verdict.admitted : 'error' in result ? result.error.code : result.kind,
   )
 
-test('300 Pods over 60 images read each tag, signature and payload once, and have the verdict of each alone', async () => {
+test('300 Pods with 60 images fetch everything once, and have the verdicts of separate evaluations', async () => {
   const images = Array.from({ length: 60 }, (_, i) => {
     const image = world.image(`registry.test/app-${String(i)}:1`)
     return i % 10 === 0 ? image : image.signedBy(world.key('release'))
@@ -53,7 +53,7 @@ test('a run has one clock reading', async () => {
   expect(readings).toBe(1)
 })
 
-test('a tag that moves during a run keeps its meaning, and has the new one in the next run', async () => {
+test('a tag that moves during a run keeps its digest, and has the new one in the next run', async () => {
   const { digest } = world.image('registry.test/app:1').signedBy(world.key('release'))
   const other = world.image('registry.test/app:2')
   const move = function* (): Generator<object> {
@@ -76,7 +76,7 @@ function moveTag(digest: string): void {
   if (manifest !== undefined) store.putManifest(manifest, '1')
 }
 
-test('images are given by their references, and share what objects read', async () => {
+test('images given as references share what objects of the run fetched', async () => {
   const { digest } = world.image('registry.test/app:1').signedBy(world.key('release'))
   const results = await collect(
     verifierOf().verifyAll(['registry.test/app:1', podOf('registry.test/app:1'), 'registry.test/app:2'], {
@@ -91,7 +91,7 @@ test('images are given by their references, and share what objects read', async 
   expect(world.registry.requests).toHaveLength(4)
 })
 
-test('an item that is no object has its own result, and does not end the run', async () => {
+test('an item that is not an object has its own result, and does not end the run', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const items = [null, 7, {}, podOf('registry.test/app:1')] as object[]
   expect(admitted(await collect(verifierOf().verifyAll(items)))).toEqual([
@@ -122,7 +122,7 @@ test('each object has its own request, deadline and signal', async () => {
   ])
 })
 
-test('each object has its own budget: what another one spent does not count', async () => {
+test('each object of a run has its own budget', async () => {
   for (const name of ['a', 'b']) world.image(`registry.test/app-${name}:1`).signedBy(world.key('release'))
   const pods = ['a', 'b', 'a', 'b'].map((name) => podOf(`registry.test/app-${name}:1`))
   const verifier = verifierOf({ limits: { requests: 3 } })
@@ -131,7 +131,7 @@ test('each object has its own budget: what another one spent does not count', as
   expect(admitted(await collect(verifier.verifyAll([both])))).toEqual([false])
 })
 
-test('objects that wait for one whose budget ends read for themselves', async () => {
+test('an object that waits for another whose budget ends fetches for itself', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const others = Array.from({ length: 3 }, (_, i) => world.image(`registry.test/other-${String(i)}:1`))
   const spends = podOf(...others.map(({ reference }) => reference), 'registry.test/app:1')
@@ -186,7 +186,7 @@ test.each(misspelt)('refuses the options %j', async (options) => {
   })
 })
 
-test('a run asks and fills the cache of its verifier', async () => {
+test('a run reads and fills the cache of its verifier', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const cache = createArtifactCache({ maxTagAgeMs: 60_000, maxListingAgeMs: 60_000 })
   const verifier = verifierOf({ cache })
@@ -196,7 +196,7 @@ test('a run asks and fills the cache of its verifier', async () => {
   expect(world.registry.requests).toHaveLength(3)
 })
 
-test('the evaluations of an open run share what they read, whatever they verify', async () => {
+test('all evaluations of an open run share what they fetched', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const verifier = verifierOf({
     policies: policyOf([signedBy([world.key('release')])], { spec: { background: true } }),

@@ -25,7 +25,7 @@ const judge = async (
   )
 
 test.each([undefined, null, 7, {}])(
-  '%j is an invalid reference, and is not admitted as one that no policy matches',
+  'the invalid reference %j is refused, and not admitted as unmatched',
   async (reference) => {
     await expect(
       createImageVerifier({ policies: [] }).verifyImage(reference as unknown as string),
@@ -33,7 +33,7 @@ test.each([undefined, null, 7, {}])(
   },
 )
 
-test('what was checked is what runs', async () => {
+test('the reference of an admitted image is pinned to the verified digest', async () => {
   const reference = `registry.test/app:signed@${digests['signed']}`
   expect(await judge('registry.test/app:signed')).toMatchObject({
     admitted: true,
@@ -44,7 +44,7 @@ test('what was checked is what runs', async () => {
   expect(await judge(reference)).toMatchObject({ admitted: true, reference })
 })
 
-test('what is denied is not handed out to run, and is known by its digest', async () => {
+test('the reference of a denied image stays as given, and its digest is named', async () => {
   expect(await judge('registry.test/app:unsigned')).toMatchObject({
     admitted: false,
     status: 'fail',
@@ -59,7 +59,7 @@ test('what is denied is not handed out to run, and is known by its digest', asyn
   })
 })
 
-test('what is admitted although a rule fails is pinned where the digest is known', async () => {
+test('an image that is admitted although a rule fails is pinned if its digest is known', async () => {
   const audited = (key: string): object => signedBy([world.key(key)], { mutateDigest: false })
   const spec = { validationFailureAction: 'Audit' }
   expect(await judge('registry.test/app:signed', [audited('release'), audited('other')], spec)).toMatchObject({
@@ -74,7 +74,7 @@ test('what is admitted although a rule fails is pinned where the digest is known
   })
 })
 
-test('an image that is let pass unverified is handed out as given, without a digest and without evidence', async () => {
+test('the reference of an image that is admitted unverified stays as given, without digest and evidence', async () => {
   const skipping = (mutateDigest: boolean): object =>
     signedBy([world.key('release')], { skipImageReferences: ['*'], mutateDigest, verifyDigest: false, required: false })
   const skipped = await judge('registry.test/app:unsigned', [skipping(false)])

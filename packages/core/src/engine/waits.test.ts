@@ -3,7 +3,7 @@ import { describeWaits, watchReader, watchSource, watchWaits } from './waits.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
 
-test('what is awaited when the deadline passes is named, and what has ended is not', async () => {
+test('the deadline names what is awaited, and not what has ended', async () => {
   const controller = new AbortController()
   const waits = watchWaits(controller.signal)
   await waits.during('a quick answer', () => Promise.resolve(1))
@@ -16,12 +16,12 @@ test('what is awaited when the deadline passes is named, and what has ended is n
   expect(describeWaits(waits.interrupted)).toBe(', while waiting for registry.test')
 })
 
-test('a few are named, the others counted', () => {
+test('the deadline names a few things that are awaited, and counts the others', () => {
   expect(describeWaits([])).toBe('')
   expect(describeWaits(['a', 'b', 'c', 'd', 'e'])).toBe(', while waiting for a, b, c and 2 more')
 })
 
-test('a registry is named with the stage, a cluster with the object', () => {
+test('the deadline names a registry with the stage, and the cluster with the object', () => {
   const controller = new AbortController()
   const waits = watchWaits(controller.signal)
   const source = watchSource({ fetchManifest: never, fetchBlob: never, listReferrers: never }, waits)

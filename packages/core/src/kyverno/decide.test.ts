@@ -44,7 +44,7 @@ test.each<[string, readonly RowSpec[], boolean]>([
   ],
   ['a skip', [{ status: 'skip' }], false],
   ['no rows', [], false],
-])('%s: blocks %j → %s', (_, given, expected) => {
+])('%s, as rows %j, blocks: %s', (_, given, expected) => {
   expect(blocks(given.map(response))).toBe(expected)
 })
 
@@ -58,7 +58,7 @@ test.each<[string, readonly RowSpec[], RuleOutcome]>([
   ['a rejected row beside one that could not be checked', [{ status: 'error' }, { status: 'fail' }], 'rejected'],
   ['a failure because a check could not be made', [{ status: 'fail', outcome: 'inconclusive' }], 'inconclusive'],
   ['a failure under Audit, which does not block', [{ status: 'fail', enforce: false }], 'rejected'],
-])('%s: %j is %s', (_, given, expected) => {
+])('%s, as rows %j, is %s', (_, given, expected) => {
   expect(combineOutcomes(given.map(response))).toBe(expected)
 })
 

@@ -45,7 +45,7 @@ describe('an override', () => {
     },
   )
 
-  test('that selects by the absence of a label applies where Kyverno sees no labels', () => {
+  test('an override that selects by the absence of a label applies where Kyverno reads no labels', () => {
     const wanting = { namespaceSelector: { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] } }
     expect(enforces(wanting, 'Enforce', { namespaceLabels: 'unread' })).toBe(false)
     expect(enforces(wanting, 'Enforce', { namespaceLabels: 'unavailable' })).toBe(true)

@@ -102,7 +102,7 @@ test.each<[RuleFinding, string, string, string]>([
   expect(presentFinding(finding, place)).toMatchObject({ status, type, message })
 })
 
-test('a failure because checks could not be made is inconclusive', () => {
+test('a failure because of checks that could not be made is inconclusive', () => {
   const outcomeOf = (finding: RuleFinding): string => presentFinding(finding, place).outcome
   expect(outcomeOf({ kind: 'image-unverified', image, reason, inconclusive: true })).toBe('inconclusive')
   expect(outcomeOf({ kind: 'image-unverified', image, reason, inconclusive: false })).toBe('rejected')
@@ -114,14 +114,14 @@ test('a failure because checks could not be made is inconclusive', () => {
   )
 })
 
-test('a rule that could not be evaluated in time has the words of a Go deadline', () => {
+test("a rule that was not evaluated before the deadline has Go's text for a deadline", () => {
   const late = { code: 'VERIFIER_DEADLINE_EXCEEDED', message: 'ended by its deadline' } as const
   expect(presentFinding({ kind: 'rule-not-evaluated', step: 'evaluation', reason: late }, place).message).toBe(
     'failed to evaluate rule: context deadline exceeded',
   )
 })
 
-test('a reason where only we deny names the row of the differences, unless it names one of its own', () => {
+test('a reason where only we deny names the row of docs/differences.md, unless it has one of its own', () => {
   const divergence = { kyverno: 'pass', difference: 'S3' } as const
   const rowsOf = (finding: RuleFinding): unknown[] =>
     presentFinding(finding, place).reasons.map(({ difference }) => difference)

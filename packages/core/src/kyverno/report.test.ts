@@ -59,22 +59,22 @@ describe('the name of the report of an object without a UID', () => {
     buildReport({ apiVersion: 'v1', kind: 'Pod', name: 'app', namespace: 'default', ...parts }, [], 0).metadata.name
   const isName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/
 
-  test('is made of its kind, namespace and name', () => {
+  test('the name of a report without a UID is made of kind, namespace and name', () => {
     expect(nameOf({})).toBe('pod-default-app')
   })
 
-  test('is another one for each object of one `generateName`', () => {
+  test('the name of a report differs for each object of one `generateName`', () => {
     const [first, second] = ['u1', 'u2'].map((requestUid) => nameOf({ name: 'app-', requestUid }))
     expect([first, second]).toEqual(['pod-default-app-u1', 'pod-default-app-u2'])
   })
 
-  test('is at most 253 characters long, and differs where the whole names differ', () => {
+  test('the name of a report has at most 253 characters, and differs where the whole names differ', () => {
     const [first = '', second = ''] = ['a', 'b'].map((end) => nameOf({ name: 'x'.repeat(252) + end }))
     for (const name of [first, second]) expect([name.length <= 253, isName.test(name)]).toEqual([true, true])
     expect(first).not.toBe(second)
   })
 
-  test('is one that the API server takes, also for a role with colons', () => {
+  test('the name of a report is one that the API server accepts, also for a role with colons', () => {
     expect(nameOf({ kind: 'ClusterRole', name: 'system:admin' })).toMatch(isName)
   })
 })

@@ -37,7 +37,7 @@ test.each<MatchResources>([{}, { any: [] }, { any: [{}] }, { all: [PODS, {}] }, 
   },
 )
 
-test('ignores operations', () => {
+test('the match of an exception ignores operations', () => {
   expect(exempts({ any: [{ resources: { kinds: ['Pod'], operations: ['DELETE'] } }] })).toBe(true)
 })
 
@@ -48,14 +48,14 @@ test('an exception for a user exempts nothing when the requester is unknown, unl
   expect(exempts(match, { userInfo: { username: 'alice' } })).toBe(true)
 })
 
-test('ignores namespaceSelector for a Namespace', () => {
+test('the match of an exception ignores namespaceSelector for a Namespace', () => {
   const object = { kind: 'Namespace', metadata: { name: 'x' } }
   expect(
     exempts({ any: [{ resources: { names: ['x'], namespaceSelector: { matchLabels: { env: 'dev' } } } }] }, { object }),
   ).toBe(true)
 })
 
-test('matches the old object on DELETE, and nothing without an object', () => {
+test('the match of an exception selects the old object on DELETE, and nothing without an object', () => {
   const { object = {}, ...gone } = REQUEST
   expect(matchException({ match: { any: [PODS] } }, { ...gone, oldObject: object })).toBe(true)
   expect(matchException({ match: { any: [PODS] } }, gone)).toBe(false)

@@ -72,7 +72,7 @@ describe('without the roles of the requester a rule', () => {
     expect(matchRuleByKnownFacts(rule, facts)).toBe(expected)
   })
 
-  test('depends on the requester if even that is unknown', () => {
+  test('a rule for a user depends on the requester if that is unknown', () => {
     const users: MatchBlock = { resources: { kinds: ['Pod'] }, subjects: [{ kind: 'User', name: 'jane' }] }
     const unknown = { ...request, userInfo: undefined, roles: undefined, clusterRoles: undefined }
     expect(matchRuleByKnownFacts({ name: 'r', match: { any: [users] } }, unknown)).toBe('depends')
@@ -109,7 +109,7 @@ describe('whatever is known', () => {
     clusterRoles: fc.boolean(),
   })
 
-  test('nothing is said that the facts contradict', () => {
+  test('the answer by the known facts never contradicts that by all facts', () => {
     fc.assert(
       fc.property(resources, fc.option(resources, { nil: undefined }), facts, hidden, (match, exclude, all, hide) => {
         const rule = { name: 'r', match, ...(exclude === undefined ? {} : { exclude }) }

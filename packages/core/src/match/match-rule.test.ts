@@ -60,7 +60,7 @@ describe('a single block', () => {
     expect(matched(PODS, ANONYMOUS, { any: [{ resources }] })).toBe(!expected)
   })
 
-  test('reads a null label as empty, and ignores all labels if one is neither string nor null', () => {
+  test('a null label is read as empty, and all labels are ignored if one is neither string nor null', () => {
     const labelled = (labels: JsonObject): MatchRequest => ({
       ...ANONYMOUS,
       object: { ...POD, metadata: { name: 'web-1', labels } },
@@ -72,7 +72,7 @@ describe('a single block', () => {
     expect(matched(exists, labelled({ app: 'web', tier: 1 }))).toBe(false)
   })
 
-  test('compares generateName when the object has no name', () => {
+  test('a rule for a name compares generateName if the object has no name', () => {
     expect(
       matched(
         { resources: { name: 'gen-' } },
@@ -81,13 +81,13 @@ describe('a single block', () => {
     ).toBe(true)
   })
 
-  test('compares the namespace of a Namespace with its own name, and never matches it by namespaceSelector', () => {
+  test('a Namespace is in the namespace of its own name, and is never matched by namespaceSelector', () => {
     const namespace = { ...ANONYMOUS, object: { kind: 'Namespace', metadata: { name: 'prod' } } }
     expect(matched({ resources: { namespaces: ['prod'] } }, namespace)).toBe(true)
     expect(matched({ resources: { namespaceSelector: {} } }, namespace)).toBe(false)
   })
 
-  test('uses the namespace of the request when the object states none', () => {
+  test('the namespace of the request counts if the object states none', () => {
     const bare = { ...ANONYMOUS, object: { kind: 'Pod', metadata: { name: 'x' } } }
     expect(matched({ resources: { namespaces: ['prod'] } }, bare)).toBe(false)
     expect(matched({ resources: { namespaces: ['prod'] } }, { ...bare, namespace: 'prod' })).toBe(true)
@@ -99,7 +99,7 @@ describe('a single block', () => {
     { metadata: [] },
     { metadata: { name: 5, namespace: {}, labels: 'x', annotations: { a: 1 } } },
     { metadata: { labels: { app: 'web', n: 1 } } },
-  ])('treats metadata of the wrong type as missing: %j', (object) => {
+  ])('metadata of the wrong type counts as missing: %j', (object) => {
     expect(matched({ resources: { names: ['?*'] } }, { ...ANONYMOUS, object })).toBe(false)
     expect(matched({ resources: { selector: { matchLabels: { app: 'web' } } } }, { ...ANONYMOUS, object })).toBe(false)
     expect(matched({ resources: { kinds: ['Pod'] } }, { ...ANONYMOUS, object })).toBe(true)
@@ -167,24 +167,24 @@ describe('the requester', () => {
     expect(matched(PODS, ALICE, { any: [block] })).toBe(!expected)
   })
 
-  test('is compared with a ServiceAccount subject by its full user name', () => {
+  test('a requester is compared with a ServiceAccount subject by the full user name', () => {
     const robot = { ...ANONYMOUS, userInfo: { username: 'system:serviceaccount:ci:builder' } }
     expect(matched({ subjects: [{ kind: 'ServiceAccount', name: 'b*', namespace: 'ci' }] }, robot)).toBe(true)
     expect(matched({ subjects: [{ kind: 'ServiceAccount', name: 'builder', namespace: 'prod' }] }, robot)).toBe(false)
   })
 
-  test('is ignored in match when unknown, which may leave an empty block', () => {
+  test('an unknown requester is ignored in match, which may leave an empty block', () => {
     const bob: MatchBlock = { subjects: [{ kind: 'User', name: 'bob' }] }
     expect(matched({ any: [{ resources: { kinds: ['Pod'] }, ...bob }] })).toBe(true)
     expect(matched({ any: [bob] })).toBe(false)
   })
 
-  test('never excludes when unknown', () => {
+  test('an unknown requester never excludes', () => {
     expect(matched(PODS, ANONYMOUS, { any: [{ subjects: [{ kind: 'User', name: '*?' }] }] })).toBe(true)
     expect(matched(PODS, ALICE, { any: [{ subjects: [{ kind: 'User', name: '*?' }] }] })).toBe(false)
   })
 
-  test('counts as known if any part of it is stated', () => {
+  test('a requester counts as known if any part is stated', () => {
     const known: Partial<MatchRequest>[] = [
       { userInfo: { username: 'x' } },
       { userInfo: { groups: [] } },
@@ -199,20 +199,20 @@ describe('the requester', () => {
       ).toBe(false)
   })
 
-  test('matches a block whose only member is an empty array of roles', () => {
+  test('a requester matches a block whose only field is an empty array of roles', () => {
     expect(matched({ any: [{ roles: [] }] }, ALICE)).toBe(true)
     expect(matched(PODS, ALICE, { any: [{ roles: [] }] })).toBe(false)
   })
 })
 
 describe('the matched object', () => {
-  test('is the old one when there is no new one', () => {
+  test('the matched object is the old one if there is no new one', () => {
     const { object: _object, ...gone } = ANONYMOUS
     expect(matched(PODS, { ...gone, oldObject: POD })).toBe(true)
     expect(matchRule({ name: 'r', match: PODS }, gone)).toEqual({ matched: false, reason: 'resource is empty' })
   })
 
-  test('must be in the namespace of a namespaced policy', () => {
+  test('the matched object must be in the namespace of a namespaced policy', () => {
     expect(matched(PODS, { ...ANONYMOUS, policyNamespace: 'prod' })).toBe(true)
     expect(matchRule({ name: 'r', match: PODS }, { ...ANONYMOUS, policyNamespace: 'dev' })).toEqual({
       matched: false,
@@ -221,7 +221,7 @@ describe('the matched object', () => {
   })
 })
 
-test("gives the reason for a mismatch in Kyverno's words", () => {
+test("a mismatch has its reason in Kyverno's words", () => {
   const match = { resources: { kinds: ['Deployment', 'Job'], name: 'x' }, roles: ['a:b'] }
   expect(matchRule({ name: 'r', match }, ALICE).reason).toBe(
     [

@@ -7,48 +7,48 @@ const read = (resource: unknown, request: object | null = {}): ReturnType<typeof
 const invalid = expect.objectContaining({ code: 'VERIFIER_RESOURCE_INVALID' }) as unknown
 const withMetadata = (metadata: object): object => ({ ...pod, metadata: { ...pod.metadata, ...metadata } })
 
-describe('what would make a rule pass over the object is refused', () => {
+describe('input whose rules would silently not match is refused', () => {
   test.each<[string, object]>([
-    ['labels of which one is a number', withMetadata({ labels: { team: 'core', version: 1 } })],
-    ['labels of which one is nothing', withMetadata({ labels: { team: 'core', version: null } })],
-    ['labels that are a list', withMetadata({ labels: ['team'] })],
-    ['annotations of which one is a flag', withMetadata({ annotations: { scan: true } })],
+    ['a label that is a number', withMetadata({ labels: { team: 'core', version: 1 } })],
+    ['a label that is null', withMetadata({ labels: { team: 'core', version: null } })],
+    ['labels that are an array', withMetadata({ labels: ['team'] })],
+    ['an annotation that is a boolean', withMetadata({ annotations: { scan: true } })],
     ['an apiVersion of three parts', { ...pod, apiVersion: 'a/b/v1' }],
     ['a namespace that is a number', withMetadata({ namespace: 7 })],
-    ['a name that is a list', withMetadata({ name: [] })],
+    ['a name that is an array', withMetadata({ name: [] })],
     ['a list of objects', { apiVersion: 'v1', kind: 'List', items: [pod] }],
     ['a list of Pods', { apiVersion: 'v1', kind: 'PodList', items: [pod] }],
     ['a list whose items are misspelt', { apiVersion: 'v1', kind: 'List', item: [pod] }],
-    ['a list of nothing', { apiVersion: 'apps/v1', kind: 'DeploymentList', items: null }],
+    ['a list without items', { apiVersion: 'apps/v1', kind: 'DeploymentList', items: null }],
     ['a list of custom objects', { apiVersion: 'example.com/v1', kind: 'RolloutList', items: {} }],
-    ['a gap in a list', { ...pod, spec: { containers: new Array(1) } }],
-    ['a list that is longer than memory', { ...pod, spec: { containers: new Array(2 ** 32 - 1) } }],
+    ['a hole in an array', { ...pod, spec: { containers: new Array(1) } }],
+    ['an array of 2^32-1 holes', { ...pod, spec: { containers: new Array(2 ** 32 - 1) } }],
   ])('%s', (_, resource) => {
     expect(() => read(resource)).toThrow(invalid)
   })
 
   test.each<[string, object | null]>([
-    ['nothing', null],
+    ['null', null],
     ['an old object without a kind', { operation: 'UPDATE', oldObject: { ...pod, kind: undefined } }],
     ['an old object of another kind', { operation: 'UPDATE', oldObject: { ...pod, kind: 'Service' } }],
     ['an old object of another namespace', { operation: 'UPDATE', oldObject: withMetadata({ namespace: 'other' }) }],
     ['an operation in lower case', { operation: 'create' }],
     ['a kind without a name', { kind: { group: '', version: 'v1' } }],
-    ['a kind that is a text', { kind: 'Pod' }],
-    ['a kind that is another', { kind: { group: '', version: 'v1', kind: 'ConfigMap' } }],
+    ['a kind that is a string', { kind: 'Pod' }],
+    ["a kind that is not the object's", { kind: { group: '', version: 'v1', kind: 'ConfigMap' } }],
     ['a kind of another group', { kind: { group: 'apps', version: 'v1', kind: 'Pod' } }],
-    ['a user who is a text', { userInfo: 'jane' }],
+    ['a requester that is a string', { userInfo: 'jane' }],
     ['a user name that is a number', { userInfo: { username: 7 } }],
-    ['groups that are a text', { userInfo: { groups: 'dev' } }],
+    ['groups that are a string', { userInfo: { groups: 'dev' } }],
     ['a group that is a number', { userInfo: { groups: ['dev', 7] } }],
-    ['roles that are a text', { roles: 'default:admin' }],
-    ['labels of the namespace that are no texts', { namespaceLabels: { team: 1 } }],
+    ['roles that are a string', { roles: 'default:admin' }],
+    ['namespace labels that are not strings', { namespaceLabels: { team: 1 } }],
     ['a subresource that is an object', { subresource: {} }],
-  ])('as a request: %s', (_, request) => {
+  ])('the request is refused with %s', (_, request) => {
     expect(() => read(pod, request)).toThrow(invalid)
   })
 
-  test('control: what the API server sends is read', () => {
+  test('control: the request of an API server is read', () => {
     const kind = { group: '', version: 'v1', kind: 'Pod' }
     const request = {
       operation: 'UPDATE',
@@ -65,7 +65,7 @@ describe('what would make a rule pass over the object is refused', () => {
   })
 })
 
-test('what the caller changes meanwhile is not seen', () => {
+test('later changes of the caller to the request have no effect', () => {
   const request = {
     userInfo: { username: 'jane', groups: ['dev'] },
     roles: ['a:b'],

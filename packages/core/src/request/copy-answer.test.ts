@@ -14,7 +14,7 @@ test.each<[string, unknown]>([
   ['an undefined member', { a: undefined, b: 1 }],
   ['a function and a symbol', { a: () => 1, b: Symbol('b'), c: [() => 1] }],
   ['a hole', [1, , 2]],
-  ['numbers that JSON has not', [Number.NaN, Infinity, -0, 1e300]],
+  ['numbers that JSON does not have', [Number.NaN, Infinity, -0, 1e300]],
   ['a date', { at: new Date(0) }],
   ['an invalid date', [new Date(Number.NaN)]],
   ['boxed primitives', [new String('a'), new Number(1), new Boolean(false)]],

@@ -4,7 +4,7 @@ import { applyJsonPatch, escapePointerToken, valueAt } from './json-patch.ts'
 
 const pod = { metadata: { name: 'app' }, spec: { containers: [{ image: 'a' }, { image: 'b' }] } }
 
-test('replaces a value in a list and leaves the original alone', () => {
+test('replaces a value in an array and leaves the original unchanged', () => {
   const patched = applyJsonPatch(pod, [{ op: 'replace', path: '/spec/containers/1/image', value: 'c' }])
   expect(patched).toEqual({ metadata: { name: 'app' }, spec: { containers: [{ image: 'a' }, { image: 'c' }] } })
   expect(pod.spec.containers[1]).toEqual({ image: 'b' })
@@ -24,13 +24,13 @@ test.each([
   '/spec/containers/-/image',
   '/spec/none/x',
   '/metadata/name/x',
-])('refuses %s, which is not there', (path) => {
+])('refuses the path %s, which does not exist', (path) => {
   expect(() => applyJsonPatch(pod, [{ op: 'replace', path, value: 'c' }])).toThrow(
     expect.objectContaining({ code: 'VERIFIER_PATCH_FAILED' }),
   )
 })
 
-test('treats names of Object.prototype as plain names', () => {
+test('a patch treats names of Object.prototype as ordinary keys', () => {
   const patched = applyJsonPatch({ metadata: {} }, [
     { op: 'add', path: '/metadata/__proto__', value: { polluted: true } },
   ])
@@ -39,7 +39,7 @@ test('treats names of Object.prototype as plain names', () => {
   expect(valueAt({ metadata: {} }, '/metadata/constructor')).toBeUndefined()
 })
 
-test('finds what it has added, whatever the name', () => {
+test('a value that a patch added is found at its path, whatever the name', () => {
   fc.assert(
     fc.property(fc.string(), fc.integer(), (name, value) => {
       const path = `/${escapePointerToken(name)}`
@@ -48,7 +48,7 @@ test('finds what it has added, whatever the name', () => {
   )
 })
 
-test('copies an array once, however many of its items are patched', () => {
+test('a patched array is copied once, whatever the number of patches', () => {
   let reads = 0
   const items = Array.from({ length: 1_000 }, (_, i) => ({ image: `app:${String(i)}` }))
   const containers = new Proxy(items, {
@@ -68,7 +68,7 @@ test('copies an array once, however many of its items are patched', () => {
   expect(reads).toBeLessThanOrEqual(items.length)
 })
 
-test('shares what it does not change, and never changes what it was given', () => {
+test('a patched object shares its unchanged parts with the original, which stays as it was', () => {
   const value = { a: 1 }
   const document = { kept: { b: [1] }, list: [value, value] }
   const frozen = JSON.stringify(document)

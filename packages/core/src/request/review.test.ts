@@ -5,7 +5,7 @@ const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app', namespace:
 const review = (request: object): object => ({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request })
 const invalid = expect.objectContaining({ code: 'VERIFIER_REVIEW_INVALID' }) as unknown
 
-test('reads what the API server sends', () => {
+test('a review of an API server is read', () => {
   const read = readReview(
     review({
       uid: 'u1',
@@ -44,23 +44,23 @@ test('reads what the API server sends', () => {
   })
 })
 
-test('takes the old object of a DELETE, where there is no other', () => {
+test('the review of a DELETE has the old object only', () => {
   expect(readReview(review({ uid: 'u', operation: 'DELETE', object: null, oldObject: pod })).resource).toEqual(pod)
 })
 
 test.each([
-  ['nothing', undefined],
+  ['undefined', undefined],
   ['another version', { apiVersion: 'admission.k8s.io/v1beta1', kind: 'AdmissionReview', request: {} }],
   ['no request', { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }],
   ['no uid', review({ operation: 'CREATE', object: pod })],
   ['an unknown operation', review({ uid: 'u', operation: 'PATCH', object: pod })],
   ['no object', review({ uid: 'u', operation: 'CREATE', object: null })],
-  ['text for an object', review({ uid: 'u', operation: 'CREATE', object: 'pod' })],
-])('refuses %s', (_, value) => {
+  ['a string for an object', review({ uid: 'u', operation: 'CREATE', object: 'pod' })],
+])('refuses a review with %s', (_, value) => {
   expect(() => readReview(value)).toThrow(invalid)
 })
 
-test('a refusal carries the uid it was asked with, and admits nothing', () => {
+test('a refusal has the uid of the review, and does not admit', () => {
   expect(refuseReview(review({ uid: 'u9' }), 'why').response).toEqual({
     uid: 'u9',
     allowed: false,

@@ -52,7 +52,7 @@ async function compare(policies: ImageVerifierOptions['policies'], references: r
   expect(world.registry.requests).toHaveLength(before)
 }
 
-test('signed, unsigned, missing and wrongly signed images have the same verdict without a socket', async () => {
+test('signed, unsigned and missing images have the same verdict from a snapshot, without a socket', async () => {
   world.image('registry.test/app:signed').signedBy(world.key('release'))
   world.image('registry.test/app:unsigned')
   world.image('registry.test/app:other').signedBy(world.key('mallory'))
@@ -64,7 +64,7 @@ test('signed, unsigned, missing and wrongly signed images have the same verdict 
   ])
 })
 
-test('so has a keyless bundle, with the trust root that the caller gives', async () => {
+test('a keyless bundle has the same verdict from a snapshot, with the trust root of the caller', async () => {
   const identity = { subject: 'release@example.com', issuer: 'https://issuer.example' }
   world.image('registry.test/app:1').bundledKeylessly(identity)
   const keyless = { keyless: { ...identity, rekor: { url: 'https://rekor.sigstore.dev' } } }
@@ -74,7 +74,7 @@ test('so has a keyless bundle, with the trust root that the caller gives', async
   expect(await untrusting.verifyResource(podOf('registry.test/app:1'))).toMatchObject({ admitted: false })
 })
 
-test('a registry that was unavailable is inconclusive again, and so is what was not asked', async () => {
+test('an unavailable registry, and what was not fetched, are inconclusive from a snapshot', async () => {
   const policies = policyOf([signedBy([world.key('release')])])
   const { admitted, outcome } = await broken(policies)
   expect([admitted, outcome]).toEqual([false, 'inconclusive'])
@@ -103,8 +103,8 @@ test('a snapshot is an OCI image layout that other readers can use', async () =>
   expect(await offline.verifyResource(podOf('registry.test/app:1'))).toMatchObject({ admitted: true })
 })
 
-describe('what a snapshot may not decide', () => {
-  test('a changed file is refused: bytes must have their digest', async () => {
+describe('what a snapshot must not decide', () => {
+  test('a changed file of a snapshot is refused by its digest', async () => {
     const { digest } = world.image('registry.test/app:1').signedBy(world.key('release'))
     const policies = policyOf([signedBy([world.key('release')])])
     await verifierOf(policies).snapshot([podOf('registry.test/app:1')], folder)
@@ -118,7 +118,7 @@ describe('what a snapshot may not decide', () => {
     })
   })
 
-  test('its keys and its clock are used only with trustFromSnapshot', async () => {
+  test('keys and clock of a snapshot are used only with trustFromSnapshot', async () => {
     world.image('registry.test/app:1').signedBy(world.key('mallory'))
     const kms = { keys: { kms: 'awskms:///alias/release', rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }
     const policies = policyOf([signedBy([], { attestors: [{ entries: [kms] }] })])
@@ -133,7 +133,7 @@ describe('what a snapshot may not decide', () => {
   })
 })
 
-test('look-ups are written, and never a value of a Secret', async () => {
+test('a snapshot has the look-ups, and never a value of a Secret', async () => {
   world.image('registry.test/app:1').signedBy(world.key('release'))
   const password = Buffer.from('s3cr3t-password').toString('base64')
   const dockerconfig = Buffer.from(
@@ -166,7 +166,7 @@ test('look-ups are written, and never a value of a Secret', async () => {
   expect(await offline.verifyResource(podOf('registry.test/app:1'))).toMatchObject({ admitted: true })
 })
 
-test('refuses a folder that has a snapshot, and one that has none', async () => {
+test('writing refuses a folder with a snapshot, and opening one without', async () => {
   const verifier = verifierOf(policyOf([signedBy([world.key('release')])]))
   await expect(openSnapshot(folder)).rejects.toMatchObject({ code: 'VERIFIER_OPTIONS_INVALID' })
   await verifier.snapshot([], folder)

@@ -51,7 +51,7 @@ test('depth `all` lists the details of Notary Project evidence, one per line', a
   }
 })
 
-test('a summary leaves out the evidence', async () => {
+test('depth `summary` leaves out the evidence', async () => {
   expect(explain(await judge('notation-metadata', notary))).toBe('admitted: every rule passed')
 })
 
@@ -148,7 +148,7 @@ const twoImages = (policies: readonly Policy[]): Promise<ResourceVerdict> =>
     },
   })
 
-test("every image that is not accepted is listed, with the place of the rule and our reasons before Kyverno's sentence", async () => {
+test('every image that is not accepted is listed with the place of the rule and the reasons', async () => {
   const policy = clusterPolicy([{ imageReferences: ['registry.local:5000/*'], ...cosign }])
   const policies = parsePolicies(JSON.stringify(policy, undefined, 2), { source: 'policies/signed.json' })
   const lines = explain(await twoImages(policies)).split('\n')
@@ -167,7 +167,7 @@ test("every image that is not accepted is listed, with the place of the rule and
   ])
 })
 
-test('each reason names policy, rule, image, and the line of the attestor that it is about', async () => {
+test('each reason names policy, rule, image, and the line of its attestor', async () => {
   const { rules } = await twoImages(
     parsePolicies(
       `apiVersion: kyverno.io/v1
@@ -249,7 +249,7 @@ test.each<[unknown, unknown]>([
   )
 })
 
-test('a failed condition is named with what it wanted and what it found', async () => {
+test('a failed condition is named with the expected and the actual value', async () => {
   const signing = await createSigningWorld()
   try {
     const scanner = signing.key('scanner')

@@ -13,6 +13,6 @@ test.each([
   expect(conditionsIn({ kind: 'conditions', conditions, options: {} })).toBe(expected)
 })
 
-test('a text has no conditions', () => {
+test('a message has no conditions', () => {
   expect(conditionsIn({ kind: 'text', template: '{{ a }}', operation: undefined })).toBe(0)
 })

@@ -30,7 +30,7 @@ async function judge(context: readonly object[], rule: object = {}): Promise<Res
   }).verifyResource(podOf('registry.test/app:1'))
 }
 
-describe("what cannot be loaded is said in Kyverno's words", () => {
+describe("a context entry that cannot be loaded has Kyverno's text", () => {
   test.each<[string, object, string]>([
     [
       'a variable of a path',
@@ -84,7 +84,7 @@ describe("what cannot be loaded is said in Kyverno's words", () => {
   })
 })
 
-test('a failure stays: what could not be loaded is not a missing key to the next expression, for which a default may stand in', async () => {
+test('a context entry that failed stays failed: a default does not replace it in later expressions', async () => {
   const context = [{ name: 'first', variable: { jmesPath: 'request.nothing' } }]
   const reportProperties = { told: '{{ first }}' }
   const preconditions = { all: [{ key: 'a', operator: 'Equals', value: 'a' }] }
@@ -98,7 +98,7 @@ test('a failure stays: what could not be loaded is not a missing key to the next
   ])
 })
 
-test('the default of a call stands in where nothing is to be called, and where the call fails', async () => {
+test('the default of an apiCall is used without a reader, and if the call fails', async () => {
   for (const apiCall of [{ default: 'b' }, { urlPath: '/api/v1/namespaces', default: 'b' }]) {
     expect((await judge([{ name: 'first', apiCall }])).rules).toMatchObject([
       { status: 'skip', message: 'preconditions not met' },

@@ -20,7 +20,7 @@ function counting(): { readonly load: EntryLoader; readonly loaded: string[] } {
   }
 }
 
-test('an entry is loaded when it is mentioned, and once, also by evaluations that run side by side', async () => {
+test('an entry is loaded once, at its first mention, also by concurrent evaluations', async () => {
   const { load, loaded } = counting()
   const context = new LazyContext({}, [entry('a'), entry('b'), entry('c')], load, {})
   expect(
@@ -29,7 +29,7 @@ test('an entry is loaded when it is mentioned, and once, also by evaluations tha
   expect(loaded).toEqual(['a', 'c'])
 })
 
-test('what exceeds the size of a context fails alone', async () => {
+test('an entry that exceeds the size of the context fails without the others', async () => {
   const load: EntryLoader = ({ name }) =>
     Promise.resolve({ value: name === 'big' ? 'x'.repeat(3 * 1024 * 1024) : 'small' })
   const context = new LazyContext({}, [entry('big'), entry('other')], load, {})
@@ -40,7 +40,7 @@ test('what exceeds the size of a context fails alone', async () => {
   expect(await ask(context, 'other')).toBe('small')
 })
 
-test('an entry that could not be loaded fails every expression that mentions it, and the later ones say so', async () => {
+test('an entry that was not loaded fails every expression that mentions it', async () => {
   const context = new LazyContext({}, [entry('a')], () => Promise.resolve({ failure: 'no such thing' }), {})
   await expect(ask(context, 'a')).rejects.toMatchObject({ message: 'no such thing', row: undefined })
   await expect(ask(context, "a || 'default'")).rejects.toMatchObject({
@@ -49,7 +49,7 @@ test('an entry that could not be loaded fails every expression that mentions it,
   })
 })
 
-test('an expression that mentions what means something elsewhere fails, also where a default stands beside it', async () => {
+test('an expression that mentions a name of another place of the rule fails, also with a default', async () => {
   const context = new LazyContext({}, [], () => Promise.resolve({ value: null }), {})
   const asked = (expression: string, elsewhere: readonly string[]): Promise<AttestedAnswer> =>
     context.ask(
@@ -63,7 +63,7 @@ test('an expression that mentions what means something elsewhere fails, also whe
   expect(await asked("scanner.level || 'low'", ['scan'])).toEqual({ kind: 'text', text: 'low' })
 })
 
-test('a question that takes too many steps here is asked away, and no other', async () => {
+test('only work that exceeds the steps of the main thread is sent to the worker', async () => {
   const away: string[] = []
   const context = new LazyContext(
     {},

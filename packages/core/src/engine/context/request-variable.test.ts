@@ -17,7 +17,7 @@ const usual = {
   options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1' },
 }
 
-test('what is empty is missing, as in an AdmissionRequest; objects that are not there are null', () => {
+test('the variable `request` lacks empty members, and missing objects are null, as in a review', () => {
   expect(variable({ ...pod, metadata: { generateName: 'app-' } })).toEqual({
     ...usual,
     uid: '',
@@ -31,7 +31,7 @@ test('what is empty is missing, as in an AdmissionRequest; objects that are not 
   expect(variable(pod, { operation: 'DELETE' })).toMatchObject({ object: null, oldObject: pod })
 })
 
-test('what was said of the request is there', () => {
+test('the variable `request` has the stated members', () => {
   const userInfo = { username: 'jane', uid: '7', groups: ['dev'], extra: { scopes: ['a'] } }
   expect(
     variable(pod, {
@@ -67,13 +67,13 @@ test('what was said of the request is there', () => {
 describe('further members of the AdmissionRequest', () => {
   const admission = { name: 'app', resource: { group: '', version: 'v2', resource: 'pods' }, options: null }
 
-  test("are there where they were given, and the name is the request's", () => {
+  test('the variable `request` has further members that were stated, and the name of the request', () => {
     expect(variable({ ...pod, metadata: {} }, { admission })).toMatchObject(admission)
     expect(variable(pod, { admission: { requestSubResource: '' } })).not.toHaveProperty('requestSubResource')
     expect(variable(pod, { operation: 'CONNECT' })).toMatchObject({ options: null })
   })
 
-  test('say nothing that the object says', () => {
+  test('further members of the request do not repeat those of the object', () => {
     expect(
       variable(pod, {
         admission: { ...admission, namespace: 'kube-system', object: {}, userInfo: { username: 'admin' } },
@@ -93,7 +93,7 @@ test.each([
   })
 })
 
-test('a background scan has no requester', () => {
+test('the variable `request` of a background scan has no requester', () => {
   expect(requestVariable({ ...readRequest(pod, {}), scanned: true }, pod)).toEqual({
     object: pod,
     namespace: 'default',

@@ -30,11 +30,11 @@ test('variables of a rule are substituted anew in each evaluation', async () => 
   expect(await admittedIn('{{ request.namespace }}', ['prod', 'dev', 'prod'])).toEqual([true, false, true])
 })
 
-test('a rule without variables is the same in every evaluation', async () => {
+test('a rule without variables is substituted once', async () => {
   expect(await admittedIn('prod', ['prod', 'dev'])).toEqual([true, true])
   expect(await admittedIn('other', ['prod', 'prod'])).toEqual([false, false])
 })
 
-test('an escaped variable and a reference are no constants', async () => {
+test('a rule with an escaped variable or a reference is substituted anew', async () => {
   expect(await admittedIn('\\{{ request.namespace }}', ['prod', 'prod'])).toEqual([false, false])
 })

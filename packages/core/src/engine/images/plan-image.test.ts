@@ -55,7 +55,7 @@ function plan(parts: Partial<Omit<PlanInput, 'image'>> & { readonly seenByKyvern
   })
 }
 
-describe('an image is planned under both readings:', () => {
+describe('an image is planned as in Kyverno and as here:', () => {
   test.each<[string, Parameters<typeof plan>[0], ImagePlans]>([
     ['matched by the entry', {}, { kyverno: 'verify', ours: 'verify' }],
     ['matched by another entry', { match: neither }, { kyverno: 'skip', ours: 'skip' }],

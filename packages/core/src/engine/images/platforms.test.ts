@@ -52,27 +52,27 @@ const manifests = { manifests: [amd, arm, provenance] }
 
 test.each<[string, PlatformChoice, readonly string[], 'accepted' | 'rejected']>([
   ['the index itself is signed', 'index', ['tag'], 'accepted'],
-  ['only the children are signed, and the index is asked for', 'index', [digest('a'), digest('b')], 'rejected'],
-  ['the index is signed, any child is asked for', 'any-child', ['tag'], 'accepted'],
-  ['one child is signed, any is asked for', 'any-child', [digest('b')], 'accepted'],
-  ['none is signed, any is asked for', 'any-child', [], 'rejected'],
+  ['only the children are signed, and the index is required', 'index', [digest('a'), digest('b')], 'rejected'],
+  ['the index is signed, any child is required', 'any-child', ['tag'], 'accepted'],
+  ['one child is signed, any child is required', 'any-child', [digest('b')], 'accepted'],
+  ['no manifest is signed, any child is required', 'any-child', [], 'rejected'],
   ['every child is signed', 'every-child', [digest('a'), digest('b')], 'accepted'],
-  ['one child is not signed, every one is asked for', 'every-child', [digest('a')], 'rejected'],
-  ['the index is signed, every child is asked for', 'every-child', ['tag'], 'rejected'],
+  ['one child is not signed, every child is required', 'every-child', [digest('a')], 'rejected'],
+  ['the index is signed, every child is required', 'every-child', ['tag'], 'rejected'],
   ['the named platform is signed', ['linux/arm/v7'], [digest('b')], 'accepted'],
   ['the named platform is not signed', ['linux/arm/v7'], [digest('a')], 'rejected'],
 ])('%s', async (_, choice, signed, expected) => {
   expect((await verify(choice, manifests, signed)).kind).toBe(expected)
 })
 
-test('what is pinned is the index', async () => {
+test('the index is pinned, and not a child', async () => {
   expect(await verify('every-child', manifests, [digest('a'), digest('b')])).toMatchObject({
     kind: 'accepted',
     digest: index,
   })
 })
 
-test('an image that is no index is its own only child', async () => {
+test('an image that is not an index is its own only child', async () => {
   expect((await verify('every-child', { layers: [] }, [index])).kind).toBe('accepted')
 })
 
@@ -83,9 +83,9 @@ test.each<[string, PlatformChoice, object]>([
     child('d', { os: 'linux', architecture: 'amd64' }, { 'vnd.docker.reference.type': 'attestation-manifest' }),
   ],
   ['is for no platform, and no attestation', 'every-child', child('d', { os: 'unknown', architecture: 'unknown' })],
-  ['spells it x86_64', ['linux/amd64'], child('d', { os: 'linux', architecture: 'x86_64' })],
-  ['spells it in capital letters', ['linux/amd64'], child('d', { os: 'Linux', architecture: 'AMD64' })],
-  ['spells it v1', ['linux/x86-64'], child('d', { os: 'linux', architecture: 'amd64', variant: 'v1' })],
+  ['names the architecture x86_64', ['linux/amd64'], child('d', { os: 'linux', architecture: 'x86_64' })],
+  ['names the platform in capital letters', ['linux/amd64'], child('d', { os: 'Linux', architecture: 'AMD64' })],
+  ['names the variant v1', ['linux/x86-64'], child('d', { os: 'linux', architecture: 'amd64', variant: 'v1' })],
   ['names no platform', ['linux/amd64'], { digest: digest('d') }],
   ['names no operating system', ['linux/amd64'], child('d', { architecture: 'amd64' })],
   [
@@ -103,8 +103,8 @@ test.each<[string, PlatformChoice, object]>([
 })
 
 test.each<[string, PlatformChoice, object | string, string]>([
-  ['a platform that is not there', ['linux/s390x'], manifests, 'VERIFIER_PLATFORM_MISSING'],
-  ['an index of nothing', 'every-child', { manifests: [] }, 'VERIFIER_PLATFORM_MISSING'],
+  ['an index without the required platform', ['linux/s390x'], manifests, 'VERIFIER_PLATFORM_MISSING'],
+  ['an empty index', 'every-child', { manifests: [] }, 'VERIFIER_PLATFORM_MISSING'],
   [
     'a child without a digest',
     'every-child',
@@ -117,7 +117,7 @@ test.each<[string, PlatformChoice, object | string, string]>([
     `{"manifests":[{"digest":"${digest('c')}","digest":"${digest('a')}"}]}`,
     'VERIFIER_PLATFORMS_UNREADABLE',
   ],
-  ['a child that is a text', 'every-child', { manifests: [amd, 'app'] }, 'VERIFIER_PLATFORMS_UNREADABLE'],
+  ['a child that is a string', 'every-child', { manifests: [amd, 'app'] }, 'VERIFIER_PLATFORMS_UNREADABLE'],
   [
     'an index of too many',
     'every-child',
@@ -131,7 +131,7 @@ test.each<[string, PlatformChoice, object | string, string]>([
   })
 })
 
-test('any child: an alternative that could not be checked makes the refusal inconclusive', async () => {
+test('with `any-child`, a child that could not be checked makes the outcome inconclusive', async () => {
   const source = {
     fetchManifest: () =>
       Promise.resolve({ digest: index, mediaType: '', bytes: Buffer.from(JSON.stringify(manifests)) }),

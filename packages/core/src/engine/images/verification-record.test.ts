@@ -11,7 +11,7 @@ const newScope = (): RecordScope => {
 const scope = newScope()
 const both = (status: RecordedStatus): Parameters<VerificationRecord['note']>[2] => ({ ours: status, kyverno: status })
 
-test('a failure stays, whatever a later entry notes (S4); otherwise the last entry counts', () => {
+test('the record of an image keeps a failure (S4); otherwise the last entry counts', () => {
   const record = new VerificationRecord()
   record.note(scope, 'a', both('fail'))
   record.note(scope, 'a', both('skip'))
@@ -21,14 +21,14 @@ test('a failure stays, whatever a later entry notes (S4); otherwise the last ent
   expect(record.statusOf(scope, 'b')).toBe('skip')
 })
 
-test("in Kyverno's record the last entry counts, also after a failure", () => {
+test("in Kyverno's record of an image the last entry counts, also after a failure", () => {
   const record = new VerificationRecord()
   record.note(scope, 'a', both('fail'))
   record.note(scope, 'a', both('skip'))
   expect(record.kyvernoStatusOf(scope, 'a')).toBe('skip')
 })
 
-test('one rule does not see what another verified, nor one policy what another of its name', () => {
+test('a record is separate for each rule, and for each of two policies with one name', () => {
   const record = new VerificationRecord()
   record.note(scope, 'a', both('pass'))
   expect(record.statusOf({ ...scope, rule: 'other' }, 'a')).toBeUndefined()
@@ -36,7 +36,7 @@ test('one rule does not see what another verified, nor one policy what another o
   expect(record.statusOf(scope, 'a')).toBe('pass')
 })
 
-test('what is shown is not what is trusted', () => {
+test('the record that annotations show is not the one that is trusted', () => {
   const record = new VerificationRecord()
   record.note(scope, 'a', { ours: undefined, kyverno: 'pass' })
   expect(record.statusOf(scope, 'a')).toBeUndefined()
@@ -45,7 +45,7 @@ test('what is shown is not what is trusted', () => {
   expect(record.shown.byImage).toEqual(new Map([['a', 'pass']]))
 })
 
-test('a failure that only we have is shown', () => {
+test('the annotations show a failure that Kyverno does not have', () => {
   const record = new VerificationRecord()
   record.note(scope, 'a', { ours: 'fail', kyverno: 'pass' })
   record.note(scope, 'b', { ours: 'fail', kyverno: undefined })
@@ -57,7 +57,7 @@ test('a failure that only we have is shown', () => {
   )
 })
 
-test('an image that is skipped by name is shown by image only', () => {
+test('the annotations show an image that is skipped by name without policy and rule', () => {
   const record = new VerificationRecord()
   record.noteSkippedByName('a')
   expect(record.shown.byImage).toEqual(new Map([['a', 'skip']]))
@@ -65,7 +65,7 @@ test('an image that is skipped by name is shown by image only', () => {
   expect(record.replacesAnnotations).toBe(true)
 })
 
-test('an image of which nothing is noted leaves the annotations as they are', () => {
+test('an image without a record leaves the annotations unchanged', () => {
   const record = new VerificationRecord()
   record.note(scope, 'a', { ours: undefined, kyverno: undefined })
   expect(record.replacesAnnotations).toBe(false)

@@ -159,7 +159,7 @@ test('sees a network error through an attestor set, and none where Kyverno keeps
     expect([of.kind, presentFailure(step(of, network)).isNetworkError]).toEqual([of.kind, false])
 })
 
-test('says what Kyverno says for a whole set', () => {
+test('presents a whole attestor set as Kyverno does', () => {
   const at = (i: number, cause: Failure): Failure =>
     step({ kind: 'attestor-entry', path: `.attestors[0].entries[${i}]`, attestor: 'keys' }, cause)
   const set = step({ kind: 'attestor-set' }, at(0, fact({ kind: 'attestor-no-signatures' })), at(1, ours('two')))

@@ -27,6 +27,6 @@ test.each<[detail: CertificateDetail, text: string]>([
   ],
   [{ kind: 'certificate-signature', key: 'rsa' }, 'crypto/rsa: verification error'],
   [{ kind: 'certificate-usage' }, 'x509: certificate specifies an incompatible key usage'],
-])('prints what Go says of %j', (detail, text) => {
+])("prints Go's text for %j", (detail, text) => {
   expect(certificateText(detail)).toBe(text)
 })

@@ -125,7 +125,7 @@ test.each<[detail: NotaryDetail, text: string]>([
     'failed to parse certificates: the attestor has none',
   ],
   [{ kind: 'notary-certificates-not-pem' }, 'failed to parse certificates: error during PEM decoding'],
-])('prints what Kyverno says of %j', (detail, text) => {
+])("prints Kyverno's text for %j", (detail, text) => {
   expect(presentFailure(failed(detail))).toEqual({ text, isNetworkError: false })
 })
 
@@ -148,14 +148,14 @@ test('lists the failure of every signature that was tried', () => {
   )
 })
 
-test('shows the signature that could not be fetched, without a network error, because notation keeps its text only', () => {
+test('a signature that could not be fetched is no network error, because notation keeps only its text', () => {
   expect(presentFailure(tried({ unfetched: 1 }, mismatch, gone))).toEqual({
     text: 'unable to retrieve digital signature with digest "sha256:2" associated with "r/app@sha256:0" from the Repository, error : Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: connect: connection refused',
     isNetworkError: false,
   })
 })
 
-test('says that the limit of signatures was reached', () => {
+test('prints that the limit of signatures was reached', () => {
   expect(presentFailure(tried({ limit: 10 }, mismatch)).text).toBe(
     'signature evaluation stopped. The configured limit of 10 signatures to verify per artifact exceeded',
   )

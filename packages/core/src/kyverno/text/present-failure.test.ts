@@ -21,7 +21,7 @@ test('a reason without a detail keeps our message', () => {
   })
 })
 
-test('a step puts its words before those of what failed in it, in order', () => {
+test('a step prints its text before that of the failures in it, in order', () => {
   const entry = (path: string, ...failures: StepFailure['failures']): Failure =>
     stepOver({ kind: 'attestor-entry', path, attestor: 'keys' }, ...failures)
   const set = stepOver(
@@ -32,7 +32,7 @@ test('a step puts its words before those of what failed in it, in order', () => 
   expect(presentFailure(set).text).toBe('.entries[0].keys: a; .entries[1].keys: b')
 })
 
-test('a network error anywhere below makes the whole text one, unless a step keeps only the words', () => {
+test('a network error below a step makes the whole failure one, unless the step keeps only the text', () => {
   const network = reasonWith('ours', {
     kind: 'registry-transport',
     stage: 'dial',
