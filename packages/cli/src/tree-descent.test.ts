@@ -46,7 +46,7 @@ describe('an SBOM that refers to the image, and has a signature of its own', () 
     world.image('registry.test/team/app:1').notaryAttestedBy(signer(), SBOM, {}).notarizedBy(signer())
     const lines = await treeOf('registry.test/team/app:1')
     const kinds = lines.flatMap(([depth, text]) =>
-      /^(other|notary-signature) /.test(text) ? [[depth, text.split(' ')[0]]] : [],
+      /^(?:other|notary-signature) /.test(text) ? [[depth, text.split(' ')[0]]] : [],
     )
     expect(kinds.toSorted()).toEqual([
       [1, 'notary-signature'],
