@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey } from 'node:crypto'
 import type { KeyResolver } from '@verify-images/attestor-evaluator'
-import { isJsonObject, isObject, type Json, type JsonObject } from '@verify-images/primitives'
+import { isJsonArray, isJsonObject, isObject, type Json, type JsonObject } from '@verify-images/primitives'
 import type { ApiCall, KubernetesReader } from '../kubernetes.ts'
 import { copyJson } from '../request/copy-json.ts'
 import { VerifierError } from '../verifier-error.ts'
@@ -14,18 +14,19 @@ const objectKey = (kind: string, namespace: string | undefined, name: string): s
 const callKey = (call: ApiCall): string => `call ${createHash('sha256').update(JSON.stringify(call)).digest('hex')}`
 const keyName = (source: unknown): string => `key ${JSON.stringify(source)}`
 
-/** Returns a reader that records its answers. Of a Secret, and of a call that may answer with some, nothing is kept. */
+/** Returns a reader that records its answers, but nothing of a Secret, nor of an answer that has some. */
 export function recordReader(reader: KubernetesReader, lookUps: LookUps): KubernetesReader {
   const { call, globalEntry, list } = reader
   const noted = async <T>(key: string, answer: Promise<T>, kept: (value: T) => unknown): Promise<T> => {
     const value = await answer
-    lookUps.set(key, kept(value) === undefined ? undefined : copyJson(kept(value), 'a look-up'))
+    const recorded = kept(value) === undefined ? undefined : copyJson(kept(value), 'a look-up')
+    if (!holdsSecrets(recorded)) lookUps.set(key, recorded)
     return value
   }
   return {
     read: (kind, namespace, name, signal) =>
       noted(objectKey(kind, namespace, name), reader.read(kind, namespace, name, signal), (object) =>
-        kind === 'Secret' ? object && { kind } : object,
+        kind === 'Secret' ? object && { known: true } : object,
       ),
     ...(call && {
       call: async (request, signal) =>
@@ -34,7 +35,14 @@ export function recordReader(reader: KubernetesReader, lookUps: LookUps): Kubern
           : noted(callKey(request), call.call(reader, request, signal), (answer) => answer),
     }),
     ...(globalEntry && {
-      globalEntry: (name, signal) => noted(`entry ${name}`, globalEntry.call(reader, name, signal), (answer) => answer),
+      globalEntry: async (name, signal) => {
+        const [entry = ''] = name.split('.')
+        // A projection does not tell what it is of.
+        const isPublic = entry === name || !holdsSecrets(await wholeEntry(reader, entry, signal))
+        return isPublic
+          ? noted(`entry ${name}`, globalEntry.call(reader, name, signal), (answer) => answer)
+          : globalEntry.call(reader, name, signal)
+      },
     }),
     ...(list && {
       list: (kind, signal) => noted(`list ${kind}`, list.call(reader, kind, signal), (answer) => answer),
@@ -42,18 +50,50 @@ export function recordReader(reader: KubernetesReader, lookUps: LookUps): Kubern
   }
 }
 
+/** Returns an entry as JSON, or something that counts as a Secret if it cannot be read. */
+async function wholeEntry(reader: KubernetesReader, name: string, signal: AbortSignal): Promise<Json | undefined> {
+  try {
+    const found: unknown = await reader.globalEntry?.(name, signal)
+    return found === undefined ? undefined : copyJson(found, 'a look-up')
+  } catch {
+    return { kind: 'Secret' }
+  }
+}
+
+/** Whether there is a Secret in an answer. Those in a list of an API server do not say their kind. */
+function holdsSecrets(value: Json | undefined): boolean {
+  if (isJsonArray(value)) return value.some(holdsSecrets)
+  if (!isJsonObject(value)) return false
+  const { kind, type, data, stringData } = value
+  if (kind === 'Secret' || kind === 'SecretList') return true
+  if (kind === undefined && typeof type === 'string' && (isJsonObject(data) || isJsonObject(stringData))) return true
+  return Object.values(value).some(holdsSecrets)
+}
+
 function namesSecrets(call: ApiCall): boolean {
   return call.target === 'kubernetes' && call.path.toLowerCase().includes('secret')
 }
 
-/** Public keys are no secrets, wherever they come from. */
+/** Public keys are no secrets, wherever they come from. What else is in their place, such as a private key, is not kept. */
 export function recordKeys(keys: KeyResolver, lookUps: LookUps): KeyResolver {
   return {
     resolveKey: async (source, signal) => {
       const pem = await keys.resolveKey(source, signal)
-      lookUps.set(keyName(source), pem)
+      const publicKey = publicPart(pem)
+      if (publicKey !== undefined) lookUps.set(keyName(source), publicKey)
       return pem
     },
+  }
+}
+
+function publicPart(pem: unknown): string | undefined {
+  try {
+    const blocks = typeof pem === 'string' ? pem.match(/-----BEGIN [^-]*-----[^-]*-----END [^-]*-----/g) : null
+    // Made from a private key, it would be a key that the evaluation did not have.
+    if (blocks?.length !== 1 || !blocks[0]?.startsWith('-----BEGIN PUBLIC KEY-----')) return undefined
+    return createPublicKey(blocks[0]).export({ type: 'spki', format: 'pem' }).toString()
+  } catch {
+    return undefined
   }
 }
 
@@ -68,7 +108,8 @@ export function replayReader(lookUps: LookUps): KubernetesReader {
       const key = lookUps.get(keyName({ kind: 'kubernetes-secret', namespace, name }))
       if (kind === 'Secret' && typeof key === 'string') return { kind, stringData: { 'cosign.pub': key } }
       const object = await answerTo(objectKey(kind, namespace, name))
-      return isJsonObject(object) ? object : undefined
+      if (!isJsonObject(object)) return undefined
+      return kind === 'Secret' ? { kind } : object
     },
     call: async (request) => (await answerTo(callKey(request))) ?? null,
     globalEntry: (name) => answerTo(`entry ${name}`),

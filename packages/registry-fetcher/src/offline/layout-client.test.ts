@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf, type Digest } from '@verify-images/primitives'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RegistrySession } from '../session.ts'
 import { createLayoutClient } from './layout-client.ts'
 
@@ -113,6 +113,87 @@ test('refuses a file that was changed, and one that is no file', async () => {
   await rm(fileOf(blob.digest))
   await symlink('/etc/hostname', fileOf(blob.digest))
   await expect(open().fetchBlob(NAME, blob, 100)).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
+})
+
+describe('what is listed and not there could say anything, so', () => {
+  test('a tag and a digest whose manifest is missing cannot be checked', async () => {
+    const app = await put(image(), { [REF]: '1' })
+    const app2 = await put(image({ annotations: { a: '2' } }), { kind: 'dev.cosignproject.cosign/image' })
+    const signatures = await put(image({ annotations: { a: '3' } }), { kind: 'dev.cosignproject.cosign/sigs' })
+    await writeIndex(app, app2, signatures)
+    for (const { digest } of [app, signatures]) await rm(fileOf(digest))
+    for (const reference of ['1', app.digest, `${app2.digest.replace(':', '-')}.sig`])
+      await expect(open().fetchManifest(NAME, reference)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+    // The control: what is not listed either is not found.
+    await writeIndex(app2)
+    expect(await open().fetchManifest(NAME, app.digest)).toHaveProperty('notFound', true)
+    expect(await open().fetchManifest(NAME, '1')).toHaveProperty('notFound', true)
+  })
+
+  test.each<[string, (bundle: Entry) => Promise<void>]>([
+    ['a manifest is missing', ({ digest }) => rm(fileOf(digest))],
+    ['a manifest is no manifest', async () => writeIndex(await appEntry(), await put('[]'))],
+    ['an index in it is missing', async () => writeIndex(await appEntry(), { ...MISSING, mediaType: INDEX })],
+    [
+      'an index in it has an entry without a digest',
+      async () => {
+        const nested = await put({ schemaVersion: 2, mediaType: INDEX, manifests: [{ mediaType: MANIFEST }] })
+        return writeIndex(await appEntry(), { ...nested, mediaType: INDEX })
+      },
+    ],
+  ])('the referrers are not complete where %s', async (_, change) => {
+    const app = await appEntry()
+    const bundle = await put(image({ subject: app }))
+    await writeIndex(app, bundle)
+    expect(await open().listReferrers(NAME, app.digest)).toMatchObject({ descriptors: [{}], complete: true })
+    await change(bundle)
+    expect(await open().listReferrers(NAME, app.digest)).toMatchObject({ descriptors: [], complete: false })
+  })
+
+  test.each([
+    ['an entry without a digest', { manifests: [{ mediaType: MANIFEST, annotations: { [REF]: '1' } }] }],
+    ['no array', { manifests: {} }],
+  ])('nothing can be checked where `index.json` has %s', async (_, index) => {
+    await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: INDEX, ...index }))
+    await expect(open().fetchManifest(NAME, '1')).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_INVALID' })
+  })
+})
+
+const MISSING = { digest: digestOf(Buffer.from('missing')), size: 7 }
+const appEntry = (): Promise<Entry> => put(image(), { [REF]: '1' })
+
+test('a tag that two manifests have is refused, because another reader could take the other one', async () => {
+  const app = await put(image(), { [REF]: '1' })
+  const other = await put(image({ annotations: { a: '2' } }), { [REF]: `${NAME}:1` })
+  await writeIndex(app, other)
+  await expect(open().fetchManifest(NAME, '1')).rejects.toMatchObject({ code: 'REGISTRY_MANIFEST_AMBIGUOUS' })
+  // The control: one manifest may be listed under both names.
+  await writeIndex(app, { ...app, annotations: { [REF]: `${NAME}:1` } })
+  expect(await open().fetchManifest(NAME, '1')).toHaveProperty('digest', app.digest)
+})
+
+test.each(['sha256:../../../../etc/hostname', `sha256:${'../'.repeat(21)}a`, '../index.json', 'sha256-../1'])(
+  'the reference %s does not lead out of the folder',
+  async (reference) => {
+    await writeIndex(await put(image(), { [REF]: '1' }))
+    await expect(open().fetchManifest(NAME, reference)).rejects.toMatchObject({ code: 'REGISTRY_REFERENCE_INVALID' })
+    const blob = { mediaType: '', digest: reference as Digest, size: 10 }
+    await expect(open().fetchBlob(NAME, blob, 100)).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_TOO_LARGE' })
+  },
+)
+
+test('a layout with too many manifests is refused before they are read', async () => {
+  const app = await appEntry()
+  const nested = await put({ schemaVersion: 2, mediaType: INDEX, manifests: Array.from({ length: 2_000 }, () => app) })
+  const many = Array.from({ length: 6 }, () => ({ ...nested, mediaType: INDEX }))
+  await writeIndex(...many.slice(0, 4))
+  expect(await open().listReferrers(NAME, app.digest)).toMatchObject({ complete: true })
+  for (const tooMany of [many, Array.from({ length: 10_001 }, () => app)]) {
+    await writeIndex(...tooMany)
+    await expect(open().listReferrers(NAME, app.digest)).rejects.toMatchObject({
+      code: expect.stringMatching(/^REGISTRY_(?:LIMIT_EXCEEDED|MANIFEST_INVALID)$/),
+    })
+  }
 })
 
 test('a repository without a layout, and a folder that is none, cannot be checked', async () => {

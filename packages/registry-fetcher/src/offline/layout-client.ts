@@ -4,6 +4,7 @@ import {
   isDigest,
   isJsonObject,
   ownMember,
+  prepareManifest,
   type Descriptor,
   type Digest,
   type EvaluationBudget,
@@ -66,7 +67,7 @@ function openSession(
       throw new RegistryError('REGISTRY_UNAVAILABLE', `there is no layout for the repository \`${name}\``, {
         place: name,
       })
-    return { name, folder, countBytes: accounting.forRepository(name).countBytes }
+    return { name, folder, countBytes: accounting.forRepository(name).countBytes, signal: signal ?? end ?? unending }
   }
 
   const session: RegistrySession = {
@@ -104,7 +105,10 @@ interface Layout {
   readonly name: string
   readonly folder: LayoutFolder
   readonly countBytes: (count: number) => void
+  readonly signal: AbortSignal
 }
+
+const unending = new AbortController().signal
 
 /** How `cosign save` marks the parts of a layout, which is of one image. @see cosign, pkg/oci/layout/write.go */
 const KINDS: ReadonlyMap<string, string> = new Map([
@@ -117,12 +121,16 @@ const IMAGE_KINDS: ReadonlySet<string> = new Set([
 ])
 
 async function digestAt({ name, folder }: Layout, tag: string): Promise<Digest | undefined> {
-  const descriptors = await folder.descriptors()
-  const named = descriptors.find(({ annotations }) => {
+  const { descriptors } = await folder.list()
+  const named = descriptors.filter(({ annotations }) => {
     const ref = annotations?.['org.opencontainers.image.ref.name']
     return ref === tag || ref === `${name}:${tag}`
   })
-  if (named !== undefined) return named.digest
+  const [digest, ...others] = new Set(named.map((each) => each.digest))
+  // Another reader of the layout may take another one.
+  if (others.length > 0)
+    throw new RegistryError('REGISTRY_MANIFEST_AMBIGUOUS', `the layout has several manifests at the tag \`${tag}\``)
+  if (digest !== undefined) return digest
   const [, hex = '', suffix = ''] = /^sha256-([0-9a-f]{64})(\.[a-z]+)$/.exec(tag) ?? []
   const kind = KINDS.get(suffix)
   const isOfImage = descriptors.some(
@@ -134,11 +142,14 @@ async function digestAt({ name, folder }: Layout, tag: string): Promise<Digest |
     : descriptors.find(({ annotations }) => annotations?.['kind'] === kind)?.digest
 }
 
-async function manifestOf({ folder, countBytes }: Layout, digest: Digest): Promise<StoredManifest | undefined> {
+async function manifestOf({ folder, countBytes, signal }: Layout, digest: Digest): Promise<StoredManifest | undefined> {
   const bytes = await folder.read(digest, DEFAULT_LIMITS.manifestBytes)
+  const listed = (await folder.list()).descriptors.find((each) => each.digest === digest)
+  if (bytes === undefined && listed !== undefined)
+    throw new RegistryError('REGISTRY_UNAVAILABLE', `the layout lists \`${digest}\` but does not have it`)
   if (bytes === undefined) return undefined
   countBytes(bytes.length)
-  const listed = (await folder.descriptors()).find((each) => each.digest === digest)
+  await prepareManifest(bytes, signal)
   // What no index describes says itself what it is.
   const { mediaType } = parseManifest(bytes, listed?.mediaType ?? '')
   return { digest, mediaType, bytes }
@@ -158,21 +169,40 @@ function notFound({ name }: Layout, reference: string): ManifestNotFound {
   }
 }
 
-/** Returns the manifests of the layout that name the subject. They are listed as a registry would list them. */
-async function referrersOf(layout: Layout, subject: Digest): Promise<ReferrerListing> {
-  const descriptors: Descriptor[] = []
-  for (const each of await layout.folder.descriptors()) {
-    const bytes = await layout.folder.read(each.digest, DEFAULT_LIMITS.manifestBytes)
-    if (bytes === undefined || descriptors.some(({ digest }) => digest === each.digest)) continue
-    layout.countBytes(bytes.length)
-    const { manifest } = parseManifest(bytes, each.mediaType)
-    if (ownMember(manifest['subject'], 'digest') === subject) descriptors.push(described(each, manifest))
+/**
+ * Returns the manifests of the layout that name the subject, as a registry would list them. One that is not there, or
+ * cannot be read, may name it, too.
+ */
+async function referrersOf({ folder, countBytes, signal }: Layout, subject: Digest): Promise<ReferrerListing> {
+  const listing = await folder.list()
+  const found: Descriptor[] = []
+  let { complete } = listing
+  for (const each of new Map(listing.descriptors.map((descriptor) => [descriptor.digest, descriptor])).values()) {
+    const bytes = await folder.read(each.digest, DEFAULT_LIMITS.manifestBytes)
+    if (bytes !== undefined) countBytes(bytes.length)
+    const manifest = bytes && (await readManifest(bytes, each.mediaType, signal))
+    if (manifest === undefined) complete = false
+    else if (ownMember(manifest['subject'], 'digest') === subject) found.push(described(each, manifest))
   }
-  const complete = descriptors.length <= DEFAULT_LIMITS.referrers
+  const descriptors = found.slice(0, DEFAULT_LIMITS.referrers)
   return {
-    descriptors: descriptors.slice(0, DEFAULT_LIMITS.referrers),
-    complete,
-    source: descriptors.length === 0 ? 'none' : 'api',
+    descriptors,
+    complete: complete && descriptors.length === found.length,
+    source: found.length === 0 ? 'none' : 'api',
+  }
+}
+
+async function readManifest(
+  bytes: Uint8Array,
+  mediaType: string,
+  signal: AbortSignal,
+): Promise<JsonObject | undefined> {
+  await prepareManifest(bytes, signal)
+  try {
+    return parseManifest(bytes, mediaType).manifest
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined
+    throw error
   }
 }
 

@@ -1,15 +1,23 @@
-import { lstat, readFile } from 'node:fs/promises'
+import { constants, open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestAlgorithm, digestHex, digestOf, type Descriptor, type Digest } from '@verify-images/primitives'
+import { digestAlgorithm, digestHex, hashInSlices, type Descriptor, type Digest } from '@verify-images/primitives'
 import { decodeDescriptor } from '../descriptor.ts'
 import { MAX_LAYOUT_MANIFESTS } from '../limits.ts'
 import { isIndexType, OCI_INDEX, parseManifest } from '../manifest.ts'
 import { RegistryError } from '../registry-error.ts'
 
+/** What a layout lists. */
+export interface LayoutListing {
+  /** Those of `index.json` with their annotations, and those of the indexes in it. */
+  readonly descriptors: readonly Descriptor[]
+  /** False if an index in it is not there, or has entries that are no descriptors. */
+  readonly complete: boolean
+}
+
 /** A folder in the format of an OCI image layout. */
 export interface LayoutFolder {
-  /** Returns the descriptors of `index.json`, and of the indexes in it, with their annotations. */
-  descriptors(): Promise<readonly Descriptor[]>
+  /** @throws RegistryError when `index.json` is not there, or has an entry that is no descriptor */
+  list(): Promise<LayoutListing>
   /**
    * Returns content with its digest; undefined if the folder does not have it.
    *
@@ -20,39 +28,52 @@ export interface LayoutFolder {
 
 /** @see OCI image specification, image-layout.md */
 export function openLayoutFolder(folder: string, maxManifestBytes: number): LayoutFolder {
-  let listed: Promise<readonly Descriptor[]> | undefined
+  let listed: Promise<LayoutListing> | undefined
   const read = async (digest: Digest, maxBytes: number): Promise<Uint8Array | undefined> => {
     // A digest is checked to be hex, so it cannot lead out of the folder.
     const bytes = await readIfPresent(join(folder, 'blobs', digestAlgorithm(digest), digestHex(digest)), maxBytes)
-    if (bytes === undefined || digestOf(bytes, digestAlgorithm(digest)) === digest) return bytes
+    if (bytes === undefined) return undefined
+    const hash = await hashInSlices(digestAlgorithm(digest), bytes, unending)
+    if (hash.toString('hex') === digestHex(digest)) return bytes
     throw new RegistryError('REGISTRY_DIGEST_MISMATCH', `the file of \`${digest}\` in the layout has another digest`)
   }
-  const list = async (): Promise<readonly Descriptor[]> => {
+  const list = async (): Promise<LayoutListing> => {
     const index = await readIfPresent(join(folder, 'index.json'), maxManifestBytes)
     if (index === undefined)
       throw new RegistryError('REGISTRY_UNAVAILABLE', 'expected an OCI image layout, got a folder without `index.json`')
-    const found = entriesOf(index)
+    const own = entriesOf(index)
+    // What cannot be read may be the tag that is asked for.
+    if (!own.complete)
+      throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'invalid `index.json`: expected descriptors')
+    const found = [...own.descriptors]
+    let complete = true
     // Indexes in the index are read, too: tools write multi-platform images so.
     for (let i = 0; i < found.length; i++) {
-      const each = found[i]
-      if (each === undefined || !isIndexType(each.mediaType)) continue
-      const bytes = await read(each.digest, maxManifestBytes)
-      if (bytes !== undefined) found.push(...entriesOf(bytes).map(withoutName))
       if (found.length > MAX_LAYOUT_MANIFESTS)
         throw new RegistryError(
           'REGISTRY_LIMIT_EXCEEDED',
           `the layout has too many manifests: expected at most ${MAX_LAYOUT_MANIFESTS}`,
         )
+      const each = found[i]
+      if (each === undefined || !isIndexType(each.mediaType)) continue
+      const bytes = await read(each.digest, maxManifestBytes)
+      const nested = bytes === undefined ? { descriptors: [], complete: false } : entriesOf(bytes)
+      complete &&= nested.complete
+      found.push(...nested.descriptors.map(withoutName))
     }
-    return found
+    return { descriptors: found, complete }
   }
-  return { descriptors: () => (listed ??= list()), read }
+  return { list: () => (listed ??= list()), read }
 }
 
-function entriesOf(bytes: Uint8Array): Descriptor[] {
+const unending = new AbortController().signal
+
+function entriesOf(bytes: Uint8Array): LayoutListing {
   const { manifest } = parseManifest(bytes, OCI_INDEX)
   const entries = manifest['manifests']
-  return Array.isArray(entries) ? entries.flatMap((entry) => decodeDescriptor(entry) ?? []) : []
+  if (!Array.isArray(entries)) return { descriptors: [], complete: false }
+  const descriptors = entries.flatMap((entry) => decodeDescriptor(entry) ?? [])
+  return { descriptors, complete: descriptors.length === entries.length }
 }
 
 /** A name in an image's own index is its publisher's; only `index.json` names what the layout has. */
@@ -60,20 +81,32 @@ function withoutName({ annotations: _, ...descriptor }: Descriptor): Descriptor 
   return descriptor
 }
 
+/** A link is not followed, nor is a pipe waited for; what a file gains meanwhile is not read. */
 async function readIfPresent(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  let file: FileHandle | undefined
   try {
-    const status = await lstat(path)
-    if (!status.isFile())
-      throw new RegistryError('REGISTRY_RESPONSE_INVALID', 'a file of the layout is no regular file')
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const status = await file.stat()
+    if (!status.isFile()) throw noFile()
     if (status.size > maxBytes)
       throw new RegistryError(
         'REGISTRY_RESPONSE_TOO_LARGE',
         `a file of the layout is too large: expected at most ${maxBytes} bytes, got ${status.size}`,
       )
-    return new Uint8Array(await readFile(path))
+    const bytes = new Uint8Array(status.size)
+    const { bytesRead } = await file.read(bytes)
+    return bytes.subarray(0, bytesRead)
   } catch (error) {
     if (error instanceof RegistryError) throw error
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return undefined
+    if (code === 'ELOOP') throw noFile()
     throw new RegistryError('REGISTRY_UNAVAILABLE', 'a file of the layout cannot be read', { cause: error })
+  } finally {
+    await file?.close()
   }
+}
+
+function noFile(): RegistryError {
+  return new RegistryError('REGISTRY_RESPONSE_INVALID', 'a file of the layout is no regular file')
 }
