@@ -14,7 +14,7 @@ import { requireBundleIdentity } from './bundle-identity.ts'
 import { rejectedBundle, type RejectedBundle } from './bundle-outcome.ts'
 import { type BundleRequirements, bundleRequirements } from './bundle-requirements.ts'
 import { bundleTrust } from './bundle-trust.ts'
-import { findBundles, type FoundBundles } from './find-bundles.ts'
+import { findBundles, type FoundBundle, type FoundBundles } from './find-bundles.ts'
 import {
   type BundleKey,
   type BundleVerification,
@@ -110,7 +110,7 @@ export async function* verifyBundles(
       continue
     }
     try {
-      yield await verifyOne(found.bundle, found.artifact, check, request, run)
+      yield await verifyOne(found, check, request, run)
     } catch (error) {
       yield rejectedBundle(error, 'verifying', found.artifact, request, run.signal)
     }
@@ -118,8 +118,7 @@ export async function* verifyBundles(
 }
 
 async function verifyOne(
-  bundle: Bundle,
-  artifact: Digest,
+  { bundle, artifact, content }: Extract<FoundBundle, { readonly bundle: Bundle }>,
   { digest, found, requirements, verification }: BundleCheck,
   { image, attestor }: SignatureRequest,
   run: VerificationRun,
@@ -144,7 +143,12 @@ async function verifyOne(
     attestor.timestampChain,
   ])
   const verified = await run.memo.once(name, async () =>
-    verifyBundle(bundle, artifactBytes === undefined ? verification : { ...verification, artifact: artifactBytes }),
+    verifyBundle(bundle, {
+      ...verification,
+      // A message signature is over the manifest, which the digest of the image names.
+      remembered: { memo: run.memo, content: `${content} of ${digest}` },
+      ...(artifactBytes !== undefined && { artifact: artifactBytes }),
+    }),
   )
   if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined)
     requireBundleIdentity(requirements.signer.identity, verified.certificate)

@@ -1,8 +1,15 @@
-import { CheckError, type Message, yieldIfDue } from '@verify-images/primitives'
+import { CheckError, type Message, type VerificationMemo, yieldIfDue } from '@verify-images/primitives'
 import { type PublicKey, type SignatureAlgorithm, verifySignatureInSlices, type Work } from '@verify-images/x509'
 import { algorithmOf, defaultHash } from '../keys/verification-key.ts'
 import type { Bundle } from './parse-bundle.ts'
 import type { BundleKey } from './verify-bundle.ts'
+
+/** Where the results of public-key operations are remembered. */
+export interface RememberedSignatures {
+  readonly memo: VerificationMemo
+  /** Tells the signed bytes and the signature apart from all others. */
+  readonly content: string
+}
 
 /**
  * Verifies the signature of a bundle.
@@ -17,15 +24,20 @@ export async function verifyBundleSignature(
   signedBytes: Message,
   key: BundleKey | undefined,
   { budget, signal, by }: Work,
+  remembered?: RememberedSignatures,
 ): Promise<void> {
   const publicKey = key?.publicKey ?? (material.kind === 'certificate' ? material.certificate.publicKey : undefined)
   if (publicKey === undefined) throw invalid()
   const algorithms =
     key === undefined ? algorithmsOfCertificate(publicKey, content.kind) : algorithmsOfKey(key, content.kind)
   for (const algorithm of algorithms) {
-    budget.spend('signatures', 1, by)
-    await yieldIfDue(signal)
-    if (await verifySignatureInSlices(publicKey, algorithm, signedBytes, content.signature, signal)) return
+    const verify = async (): Promise<boolean> => {
+      budget.spend('signatures', 1, by)
+      await yieldIfDue(signal)
+      return verifySignatureInSlices(publicKey, algorithm, signedBytes, content.signature, signal)
+    }
+    const name = `bundle signature ${publicKey.fingerprint} ${algorithm} ${remembered?.content ?? ''}`
+    if (await (remembered?.memo.always(name, 0, verify) ?? verify())) return
   }
   throw invalid(algorithms)
 }

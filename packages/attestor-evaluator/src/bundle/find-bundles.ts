@@ -5,9 +5,10 @@ import type { VerificationRun } from '../signature-verifier.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { BUNDLE_ARTIFACT_TYPE, bundleLayer } from './bundle-manifest.ts'
 
-/** A referrer: its bundle, or the error of fetching or parsing it. */
+/** A referrer: its bundle with the digest of its bytes, or the error of fetching or parsing it. */
 export type FoundBundle =
-  { readonly artifact: Digest; readonly bundle: Bundle } | { readonly artifact: Digest; readonly error: unknown }
+  | { readonly artifact: Digest; readonly bundle: Bundle; readonly content: Digest }
+  | { readonly artifact: Digest; readonly error: unknown }
 
 export interface FoundBundles {
   /** In the registry's order. Some are fetched ahead; no more are fetched once the consumer stops. */
@@ -49,6 +50,9 @@ export async function findBundles(
   const unread = candidates.length - chosen.length
   return { bundles: fetchInOrder(chosen, repository, digest, run), complete, source, unread }
 }
+
+/** What a parsed bundle takes in memory, as a multiple of its bytes: most of it are its certificates. */
+const PARSED_SIZE = 10
 
 /** What cosign writes on the manifest of a bundle. */
 const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType'
@@ -129,9 +133,9 @@ async function fetchBundle(found: FoundLayer, repository: string, run: Verificat
     // Loaded with the first bundle: it brings the definitions of Sigstore's protocol buffers.
     const { parseBundle } = await import('./parse-bundle.ts')
     const bundle = await during({ kind: 'attestor-fetch-bundle', part: 'content' }, () =>
-      run.memo.once(`bundle ${layer.digest}`, () => parseBundle(bytes, run.signal)),
+      run.memo.always(`bundle ${layer.digest}`, PARSED_SIZE * bytes.length, () => parseBundle(bytes, run.signal)),
     )
-    return { artifact, bundle }
+    return { artifact, bundle, content: layer.digest }
   } catch (error) {
     run.signal.throwIfAborted()
     return { artifact, error }

@@ -16,7 +16,7 @@ import type { TrustMaterial } from '../sigstore/trust-material.ts'
 import type { Bundle, BundleContent, BundleMaterial } from './parse-bundle.ts'
 import { establishTimes } from './bundle-times.ts'
 import { verifyBundleLog } from './bundle-log.ts'
-import { verifyBundleSignature } from './bundle-signature.ts'
+import { type RememberedSignatures, verifyBundleSignature } from './bundle-signature.ts'
 import { readStatement, requireStatementType } from './statement.ts'
 
 /** The key of a policy, and how it signs. */
@@ -45,6 +45,7 @@ export interface BundleVerification {
   readonly sctRequired: boolean
   readonly now: Date
   readonly work: Work
+  readonly remembered?: RememberedSignatures
 }
 
 export interface VerifiedBundle {
@@ -72,7 +73,7 @@ export async function verifyBundle(bundle: Bundle, verification: BundleVerificat
       `signer of the bundle: expected a ${expectedSigner}, got a ${material.kind}`,
     )
   const signedBytes = signedBytesOf(content, verification)
-  await verifyBundleSignature(bundle, signedBytes, key, work)
+  await verifyBundleSignature(bundle, signedBytes, key, work, verification.remembered)
   const entries = await verifyBundleLog(
     bundle.logEntries,
     loggedSignature(bundle, signedBytes, key?.publicKey),

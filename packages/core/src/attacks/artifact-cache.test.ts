@@ -205,3 +205,51 @@ test('conditions, deny and exceptions are evaluated again, whatever is cached', 
   const inProd = { ...pod, metadata: { ...pod.metadata, namespace: 'prod' } }
   expect(await judge(verifier, inProd)).toEqual([false, 0])
 })
+
+describe('verified bundles are remembered', () => {
+  const bundled = (...keys: readonly string[]): ImageVerifierOptions['policies'] =>
+    policyOf([
+      signedBy(
+        keys.map((key) => attacked.world.key(key)),
+        { type: 'SigstoreBundle' },
+      ),
+    ])
+  const three = (): readonly string[] =>
+    ['one', 'two', 'three'].map((name) => {
+      const image = attacked.world.image(`registry.test/${name}:1`).bundledBy(attacked.world.key('release'))
+      return image.reference
+    })
+
+  test('by later evaluations, which verify no signature again', async () => {
+    const references = three()
+    const shared = { cache: longLived(), registry: attacked.world.registryClient() }
+    for (const reference of references)
+      expect((await judge(verifierOf(bundled('release'), shared), podOf(reference)))[0]).toBe(true)
+    const frugal = { ...shared, limits: { signatures: 1 } }
+    expect(await judge(verifierOf(bundled('release'), frugal), podOf(...references))).toEqual([true, 0])
+    // The control: without the cache, three signatures are verified.
+    const alone = { registry: shared.registry, limits: { signatures: 1 } }
+    expect((await judge(verifierOf(bundled('release'), alone), podOf(...references)))[0]).toBe(false)
+  })
+
+  test('not for another key, nor after the bundle was replaced by one of another key', async () => {
+    const { world } = attacked
+    const image = world.image('registry.test/app:1').bundledBy(world.key('release'))
+    const cache = longLived()
+    const shared = { cache, registry: world.registryClient() }
+    expect(await judge(verifierOf(bundled('release'), shared))).toEqual([true, 4])
+    expect(await judge(verifierOf(bundled('other'), shared))).toEqual([false, 0])
+    image.unsigned().bundledBy(world.key('mallory'))
+    cache.registry.clear()
+    expect((await judge(verifierOf(bundled('release'), shared)))[0]).toBe(false)
+    expect((await judge(verifierOf(bundled('mallory'), shared)))[0]).toBe(true)
+  })
+
+  test('that it is invalid is remembered for its key only', async () => {
+    const { world } = attacked
+    world.image('registry.test/app:1').bundledBy(world.key('release'))
+    const shared = { cache: longLived(), registry: world.registryClient() }
+    expect((await judge(verifierOf(bundled('other'), shared)))[0]).toBe(false)
+    expect(await judge(verifierOf(bundled('release'), shared))).toEqual([true, 0])
+  })
+})

@@ -65,8 +65,8 @@ test('a Secret that was there is there when it is replayed, without its values',
 
 describe('of a key only its public part is written', () => {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' })
-  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const source = { kind: 'kubernetes-secret', namespace: 'default', name: 'cosign' } as const
 
   async function recorded(pem: string): Promise<LookUps> {
