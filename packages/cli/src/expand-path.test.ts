@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }))
 const expanded = async (path: string): Promise<readonly string[]> =>
   (await expandPath(join(folder, path))).map((found) => relative(folder, found))
 
-test('a folder is the manifests in it and below it, sorted, without hidden folders', async () => {
+test('a folder names the manifests in it and below it, sorted, without hidden folders', async () => {
   expect(await expanded('')).toEqual(['a.yml', 'b/c/d.json', 'b/link.yaml', 'what[1].yaml', 'z.yaml'])
 })
 
@@ -28,11 +28,11 @@ test.each([
   ['b/*', ['b/link.yaml', 'b/readme.md']],
   ['{a.yml,z.yaml}', ['a.yml', 'z.yaml']],
   ['*.txt', []],
-])('the pattern %s is the files that match it', async (pattern, files) => {
+])('the pattern %s names the files that match it', async (pattern, files) => {
   expect(await expanded(pattern)).toEqual(files)
 })
 
-test('a file is itself, also with the characters of a pattern, and a missing one is left to its reader', async () => {
+test('a file names itself, also with characters of a pattern, and so does a missing one', async () => {
   expect(await expanded('b/readme.md')).toEqual(['b/readme.md'])
   expect(await expanded('what[1].yaml')).toEqual(['what[1].yaml'])
   expect(await expanded('gone.yaml')).toEqual(['gone.yaml'])

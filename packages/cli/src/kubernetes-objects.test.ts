@@ -24,7 +24,7 @@ test.each<[string, Json, readonly Json[]]>([
     { apiVersion: 'v1', kind: 'List', items: {} },
     [{ apiVersion: 'v1', kind: 'List', items: {} }],
   ],
-])('unrolls %s', (_, document, objects) => {
+])('expands %s', (_, document, objects) => {
   expect(unrollLists(document)).toEqual(objects)
 })
 
@@ -53,6 +53,6 @@ test.each([
   ['metadata that is not an object', { metadata: 'x' }],
   ['labels that are null, a list, or numbers', { metadata: { labels: null, annotations: [null] } }],
   ['numbers, which the API server refuses', { metadata: { labels: { a: 1 } } }],
-])('keeps %s', (_, object) => {
+])('keeps %s unchanged', (_, object) => {
   expect(nullsAsText(object)).toEqual(object)
 })

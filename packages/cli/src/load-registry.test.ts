@@ -56,7 +56,7 @@ test('reads the authorities of SSL_CERT_FILE, and names a file without certifica
   await expect(load({ SSL_CERT_FILE: join(folder, 'nowhere') }, folder)).rejects.toThrow('ENOENT')
 })
 
-test('refuses a proxy that is no URL', async () => {
+test('refuses a proxy that is not a URL', async () => {
   await expect(load({ HTTPS_PROXY: 'socks5://u:s3cret@proxy.test' }, folder)).rejects.toThrow(
     '`proxy.HTTPS_PROXY`: expected http://host[:port] or https://host[:port]',
   )

@@ -63,7 +63,7 @@ test('limits standard input as it limits files', async () => {
   expect(code).toBe(64)
 })
 
-test('says that a folder has no manifests, or that there is no such file', async () => {
+test('reports a folder without manifests, and a missing file', async () => {
   const named = async (path: string): Promise<string> =>
     (await verifyImages(['apply', path, '--image', 'registry.test/app:1'])).stderr
   const folder = import.meta.dirname
@@ -73,7 +73,7 @@ test('says that a folder has no manifests, or that there is no such file', async
   expect(await named(join(folder, 'none'))).toBe(`verify-images: ${folder}/none: ENOENT: no such file\n`)
 })
 
-test('Ctrl-C ends with what is verified: the rest is marked, and the exit code is that of "could not be checked"', async () => {
+test('Ctrl-C prints what is verified, lists the rest, and exits as inconclusive', async () => {
   const faults = ({ path }: { readonly path: string }): { readonly hang: true } | undefined =>
     path.includes('slow') ? { hang: true } : undefined
   const world = await createSigningWorld({ faults })

@@ -72,7 +72,7 @@ test.each([
   expect(() => parseValues(text, 'v.yaml')).toThrow(message)
 })
 
-test('refuses a user file with groups that are no list of strings', () => {
+test('refuses a user file whose groups are not an array of strings', () => {
   expect(() => parseUserInfo('userInfo: { groups: dev }', 'u.yaml')).toThrow(
     'u.yaml: userInfo.groups: VERIFIER_RESOURCE_INVALID: expected an array of strings',
   )

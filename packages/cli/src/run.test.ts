@@ -93,7 +93,7 @@ test('exits with 1 for a denied object', async () => {
   expect(out).toContain('Pod default/app: denied: registry.test/app:unsigned is rejected\n')
 })
 
-test('exits with 2 if the registry refuses: that is not a missing signature', async () => {
+test('exits with 2 if the registry refuses access, which is not a missing signature', async () => {
   files.set('closed.yaml', pod('1', 'closed.test'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'closed.yaml')).toBe(2)
   expect(out).toContain('could not be checked')
@@ -345,7 +345,7 @@ test('image verifies references of a file by a policy, in their order', async ()
   ])
 })
 
-test('verify needs no policy: a key', async () => {
+test('verify accepts an image that is signed by the key, without a policy', async () => {
   files.set('release.pub', world.key('release').publicKey)
   files.set('mallory.pub', world.key('mallory').publicKey)
   const verify = (key: string, image: string): Promise<number> =>
@@ -363,7 +363,7 @@ test('verify needs no policy: a key', async () => {
   expect(`${out}${stderr.join('')}`).not.toContain('c2VjcmV0')
 })
 
-test('verify needs no policy: an identity, whichever format the signature has, and an attestation', async () => {
+test('verify accepts an identity in any signature format, and an attestation, without a policy', async () => {
   const run1 = githubWorkflow({ repository: 'acme/app' })
   world.image('registry.test/app:keyless').signedKeylessly(run1)
   world.image('registry.test/app:bundle').bundledKeylessly(run1)
@@ -576,7 +576,7 @@ test('prints the version of the package', async () => {
   expect(out).toBe(`${manifest.default.version}\n`)
 })
 
-test('objects and images of one command share what is read: twenty Pods and an image are three requests', async () => {
+test('objects and images of one command share requests: twenty Pods and an image make three', async () => {
   files.set('many.yaml', Array.from({ length: 20 }, () => pod('signed')).join('---\n'))
   expect(
     await verifyImages('apply', 'policy.yaml', '--resource', 'many.yaml', '--image', 'registry.test/app:signed'),
@@ -586,7 +586,7 @@ test('objects and images of one command share what is read: twenty Pods and an i
 
 const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: keys, namespace: default }\ndata: { a: b }\n'
 
-test('reads folders of policies, and says what becomes of objects beside them', async () => {
+test('reads folders of policies, and reports what happens to other objects in them', async () => {
   files.delete('policy.yaml')
   files.set('policies/one.yaml', `${policy(world.key('release').publicKey)}---\n${settings}`)
   files.set('policies/two.yaml', pod('signed'))
@@ -604,7 +604,7 @@ test('reads folders of policies, and says what becomes of objects beside them', 
   expect(stderr).toEqual([])
 })
 
-test('an object beside a policy is what the policy reads, and a folder without a policy is refused', async () => {
+test('a policy reads the objects in its folder, and a folder without a policy is refused', async () => {
   const key = JSON.stringify(world.key('release').publicKey)
   const secret = `apiVersion: v1\nkind: Secret\nmetadata: { name: cosign, namespace: kyverno }\nstringData: { cosign.pub: ${key} }\n`
   files.set('policies/a.yaml', policy('').replace('publicKeys: ""', 'publicKeys: "k8s://kyverno/cosign"'))
@@ -648,7 +648,7 @@ test('--shard verifies every n-th of the list, and the shards together are the w
   expect(shards.toSorted()).toEqual(list)
 })
 
-test('--quiet prints what is not admitted, --verbose everything with its cost', async () => {
+test('--quiet prints what is not admitted, --verbose everything with requests and times', async () => {
   const apply = (option: string): Promise<number> =>
     verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml', '--resource', 'unsigned.yaml', option)
   files.set('unsigned.yaml', pod('unsigned').replace('name: app,', 'name: bad,'))
@@ -662,7 +662,7 @@ test('--quiet prints what is not admitted, --verbose everything with its cost', 
   expect(out).toMatch(/\n2 verified: 1 admitted, 1 denied, 0 not checked\n$/)
 })
 
-test('colours only the decision, and a text of a resource cannot bring its own', async () => {
+test('only the decision is coloured, and colours in a resource are escaped', async () => {
   surroundings = { colors: true }
   const hostile = { kind: 'Pod', metadata: { name: 'a\u001b[32madmitted', namespace: 'default' } }
   const spec = { containers: [{ name: 'c', image: 'registry.test/app:unsigned' }] }
@@ -675,7 +675,7 @@ test('colours only the decision, and a text of a resource cannot bring its own',
   expect(out.startsWith('Pod default/app: \u001b[32madmitted\u001b[39m: ')).toBe(true)
 })
 
-test('an interruption ends with what is verified, and exits with 2', async () => {
+test('an interruption prints what is verified, and exits with 2', async () => {
   const user = new AbortController()
   surroundings = { interrupted: user.signal }
   user.abort(new Error('SIGINT'))
@@ -693,7 +693,7 @@ test('an interruption ends with what is verified, and exits with 2', async () =>
   })
 })
 
-test('--at verifies as of another time: a signature that expired later still counts', async () => {
+test('--at verifies as of another time, so a certificate that expired later still counts', async () => {
   const authority = world.certificateAuthority('acme')
   const expiresAt = new Date('2026-12-01T00:00:00Z')
   world.image('registry.test/app:notary').notarizedBy(authority.issue('build'), { expiresAt })

@@ -83,7 +83,7 @@ test.each<readonly [string, ...string[]]>([
   expect(out.split('\n').map((line) => line.replace(/^[ │├└─]+/, ''))).toEqual(expect.arrayContaining(lines))
 })
 
-test('finds and reads a bundle behind the fallback tag', async () => {
+test('finds and reads a bundle at the fallback tag', async () => {
   const { out } = await treeOf('mirror.local:5001/app:bundle-a')
   expect(out).toMatch(
     /bundle sha256:[0-9a-f]{64} \(referrer, fallback-tag, application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json\)/,
@@ -145,7 +145,7 @@ test('exits with 1 and says so if the image does not exist, whatever else is giv
   ])
 })
 
-test('draws branches with their signs', () => {
+test('draws the branches of a tree', () => {
   expect(
     drawTree({
       text: 'a',

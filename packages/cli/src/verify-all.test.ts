@@ -21,7 +21,7 @@ test('keeps the order of the tasks, whichever is done first', async () => {
   expect(unfinished).toEqual([])
 })
 
-test('what is not begun before the deadline of the command is listed, and what runs has the rest of the time', async () => {
+test('tasks that did not start before the deadline of the command are listed, others have the rest of it', async () => {
   const given: number[] = []
   const slow = (subject: string): Task =>
     task(subject, async ({ deadlineMs }) => {
@@ -40,7 +40,7 @@ test('what is not begun before the deadline of the command is listed, and what r
   expect(given[1]).toBeLessThan(420)
 })
 
-test('an interruption keeps verdicts, and lists what was under way and what was not begun', async () => {
+test('an interruption keeps verdicts, and lists the tasks that were running or not started', async () => {
   const user = running()
   const rejecting = task('under way', async ({ signal }) => {
     user.abort(new Error('SIGINT'))
@@ -60,7 +60,7 @@ test('an interruption keeps verdicts, and lists what was under way and what was 
   ])
 })
 
-test('what could not be checked counts as not verified only after an interruption', async () => {
+test('an inconclusive result counts as not verified only after an interruption', async () => {
   const user = running()
   const inconclusive = task('a', () => Promise.resolve(verdict('inconclusive')))
   const interrupting = task('b', () => {
@@ -79,7 +79,7 @@ test('an error of a task ends the command unless the user did', async () => {
   )
 })
 
-test('shows how far it is where somebody watches, for five tasks or more', async () => {
+test('shows the progress on a terminal, for five tasks or more', async () => {
   const shown: string[] = []
   const io = { interrupted: running().signal, progress: (text: string) => shown.push(text) }
   const options = { concurrency: 1, deadlines }

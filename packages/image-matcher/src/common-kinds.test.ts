@@ -41,7 +41,7 @@ const podSpec = {
 }
 
 describe('a common kind', () => {
-  test('has every container and image volume of its Pod spec', () => {
+  test('a common kind has every container and image volume of its Pod spec', () => {
     expect(pointersOf(rollout({ template: { spec: podSpec } }))).toEqual([
       '/spec/template/spec/initContainers/0/image',
       '/spec/template/spec/containers/0/image',
@@ -49,18 +49,18 @@ describe('a common kind', () => {
     ])
   })
 
-  test('may keep containers in a map', () => {
+  test('a common kind may have containers in a map', () => {
     const replicas = { Master: { template: { spec: podSpec } }, Worker: { template: { spec: podSpec } } }
     const job = { apiVersion: 'kubeflow.org/v1', kind: 'PyTorchJob', spec: { pytorchReplicaSpecs: replicas } }
     expect(pointersOf(job)).toHaveLength(6)
   })
 
-  test('may have containers without names', () => {
+  test('a common kind may have containers without names', () => {
     const task = { apiVersion: 'tekton.dev/v1', kind: 'Task', spec: { steps: [{ image: 'one' }, { image: 'two' }] } }
     expect(pointersOf(task)).toEqual(['/spec/steps/0/image', '/spec/steps/1/image'])
   })
 
-  test('is one only in its API group', () => {
+  test('a common kind is one only in its API group', () => {
     expect(pointersOf({ ...rollout({ template: { spec: podSpec } }), apiVersion: 'example.com/v1' })).toEqual([])
     expect(pointersOf({ ...rollout({ template: { spec: podSpec } }), apiVersion: 'v1' })).toEqual([])
     expect(commonKindOf('argoproj.io', 'Rollout')).toBeDefined()
@@ -72,13 +72,13 @@ describe('a common kind', () => {
     ]).toEqual([true, false, false])
   })
 
-  test('is searched as the policy says, if that has extractors for it', () => {
+  test('extractors of the policy replace those of a common kind', () => {
     const extractors = { Rollout: [{ path: '/spec/image' }] }
     const images = extractImages(rollout({ image: 'x', template: { spec: podSpec } }), extractors, common)
     expect(images.map(({ text }) => text)).toEqual(['x'])
   })
 
-  test('adds to what Kyverno reads by the kind alone', () => {
+  test('a common kind adds to the images that Kyverno finds by the kind alone', () => {
     const job = {
       apiVersion: 'batch.volcano.sh/v1alpha1',
       kind: 'Job',
@@ -94,12 +94,12 @@ describe('a common kind', () => {
     ['a string for a container', { containers: ['x'] }],
     ['a number for an image', { containers: [{ name: 'a', image: 5 }] }],
     ['a template for an image, which only its controller can fill in', { containers: [{ image: '{{image}}' }] }],
-  ])('with %s is an error, because that could hide an image', (_what, spec) => {
+  ])('a common kind with %s is an error, because that could hide an image', (_what, spec) => {
     expect(() => pointersOf(rollout({ template: { spec } }))).toThrow(expect.objectContaining({ name: 'ImageError' }))
   })
 })
 
-test('each kind is listed once, with its source', () => {
+test('each common kind is listed once, with its source', () => {
   const names = COMMON_KINDS.flatMap(({ group, kinds }) => kinds.map((kind) => `${kind}.${group}`))
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
   for (const { source } of COMMON_KINDS) expect(new URL(source).protocol).toBe('https:')

@@ -25,7 +25,7 @@ describe('finds images where a Pod keeps them', () => {
     ephemeralContainers: [{ name: 'e', image: 'alpine' }],
   }
 
-  test('in document order', () => {
+  test('finds the images of a Pod in document order', () => {
     expect(found(pod(spec))).toEqual([
       'initContainers i /spec/initContainers/0/image busybox',
       'containers a /spec/containers/0/image nginx',
@@ -36,7 +36,7 @@ describe('finds images where a Pod keeps them', () => {
   })
 
   test.each(['DaemonSet', 'Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'Job'])(
-    'in the template of a %s',
+    'finds the images in the template of a %s',
     (kind) => {
       const images = extractImages({ kind, spec: { template: { spec } } })
       expect(images.map(({ pointer }) => pointer)).toContain('/spec/template/spec/ephemeralContainers/0/image')
@@ -44,7 +44,7 @@ describe('finds images where a Pod keeps them', () => {
     },
   )
 
-  test('in a CronJob', () => {
+  test('finds the images in a CronJob', () => {
     expect(
       extractImages({ kind: 'CronJob', spec: { jobTemplate: { spec: { template: { spec } } } } }).map(
         ({ pointer }) => pointer,
@@ -52,7 +52,7 @@ describe('finds images where a Pod keeps them', () => {
     ).toContain('/spec/jobTemplate/spec/template/spec/containers/1/image')
   })
 
-  test('in a PodTemplate and in a List, which Kyverno ignores', () => {
+  test('finds the images in a PodTemplate and in a List, which Kyverno ignores', () => {
     const template = { kind: 'PodTemplate', template: { spec } }
     expect(extractImages(template)).toHaveLength(5)
     expect(extractImages(template).some(({ seenByKyverno }) => seenByKyverno)).toBe(false)
@@ -62,7 +62,7 @@ describe('finds images where a Pod keeps them', () => {
     expect(extractKyvernoImages(template)).toEqual({})
   })
 
-  test('and tells which of them Kyverno finds', () => {
+  test('marks the images that Kyverno finds', () => {
     expect(extractImages(pod(spec)).map(({ seenByKyverno }) => seenByKyverno)).toEqual([true, true, true, true, false])
     expect(Object.keys(extractKyvernoImages(pod(spec)))).toEqual([
       'initContainers',
@@ -71,7 +71,7 @@ describe('finds images where a Pod keeps them', () => {
     ])
   })
 
-  test('and none in an unknown kind', () => {
+  test('finds no image in an unknown kind', () => {
     expect(found({ kind: 'Task', spec })).toEqual([])
     expect(found({ kind: 'constructor', spec })).toEqual([])
     expect(found({ spec })).toEqual([])
@@ -88,12 +88,12 @@ describe('an object without images has none', () => {
     ['a container with an empty image', { containers: [{ name: 'a', image: '' }] }],
     ['a container with a blank image', { containers: [{ name: 'a', image: ' \u2003' }] }],
     ['a volume image without a reference', { volumes: [{ name: 'v', image: {} }] }],
-  ])('%s', (_what, spec) => {
+  ])('an object with %s has no images', (_what, spec) => {
     expect(found(pod(spec))).toEqual([])
   })
 })
 
-test.each(['', ' ', '\t\u0085'])('an image %j is skipped, and the images beside it are found', (blank) => {
+test.each(['', ' ', '\t\u0085'])('a blank image %j is skipped, and the images beside it are found', (blank) => {
   const containers = [
     { name: 'a', image: blank },
     { name: 'b', image: 'nginx' },
@@ -161,19 +161,19 @@ describe('an unreadable image is an error of the whole object', () => {
     ['a string for the spec', 'nginx', 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['an array for the spec', [], 'IMAGE_OBJECT_INVALID', '/spec', undefined],
     ['no spec', null, 'IMAGE_OBJECT_INVALID', '/spec', 'S1'],
-  ])('%s', (_what, spec, code, pointer, difference) => {
+  ])('%s is an error of the whole object', (_what, spec, code, pointer, difference) => {
     expect(() => extractImages(pod(spec))).toThrow(refusal(code, pointer, difference) as Error)
   })
 
-  test('a Pod without a spec', () => {
+  test('a Pod without a spec is an error', () => {
     expect(() => extractImages({ kind: 'Pod' })).toThrow(refusal('IMAGE_OBJECT_INVALID', '/spec', 'S1') as Error)
   })
 
-  test.each([null, 'Pod', 5, [], undefined])('%j for the object', (resource) => {
+  test.each([null, 'Pod', 5, [], undefined])('%j instead of an object is an error', (resource) => {
     expect(() => extractImages(resource as unknown as JsonObject)).toThrow(refusal('IMAGE_OBJECT_INVALID', '') as Error)
   })
 
-  test('a List with items that are not objects', () => {
+  test('a List with items that are not objects is an error', () => {
     expect(() => extractImages({ kind: 'List', items: ['x'] })).toThrow(
       refusal('IMAGE_OBJECT_INVALID', '/items/0', 'S1') as Error,
     )
@@ -181,7 +181,7 @@ describe('an unreadable image is an error of the whole object', () => {
     expect(() => extractImages({ kind: 'List', items: 5 })).toThrow(ImageError)
   })
 
-  test('more images than the limit', () => {
+  test('more images than the limit are an error', () => {
     const containers = Array.from({ length: 1_001 }, (_, i) => ({ name: `c${String(i)}`, image: 'nginx' }))
     expect(() => extractImages(pod({ containers }))).toThrow(expect.objectContaining({ code: 'IMAGE_LIMIT_EXCEEDED' }))
     expect(extractImages(pod({ containers: containers.slice(1) }))).toHaveLength(1_000)
@@ -192,7 +192,7 @@ describe('no image hides behind another', () => {
   test.each([
     ['signed', 'unsigned'],
     ['unsigned', 'signed'],
-  ])('of two containers with one name, %s and %s', (first, second) => {
+  ])('two containers with one name are two images, %s and %s', (first, second) => {
     const twins = pod({
       containers: [
         { name: 'main', image: first },
@@ -206,7 +206,7 @@ describe('no image hides behind another', () => {
     expect(extractKyvernoImages(twins)['containers']?.['main']?.name).toBe(second)
   })
 
-  test('of two extractors with one name', () => {
+  test('two extractors with one name find two images', () => {
     const extractors = {
       Task: [
         { path: '/a/*', value: 'image', key: 'name', name: 'x' },
@@ -221,7 +221,7 @@ describe('no image hides behind another', () => {
     expect(Object.keys(extractKyvernoImages(task, extractors)['x'] ?? {})).toEqual(['two'])
   })
 
-  test('with any container name', () => {
+  test('an image is found under any container name', () => {
     const containers = ['__proto__', 'constructor', 'hasOwnProperty', 'a/b~c'].map((name) => ({ name, image: 'nginx' }))
     expect(extractImages(pod({ containers })).map(({ key }) => key)).toEqual(containers.map(({ name }) => name))
     const images = extractKyvernoImages(pod({ containers }))['containers'] ?? {}
@@ -260,7 +260,7 @@ describe('custom extractors', () => {
     ],
     [{ path: '/spec/missing/*/image' }, []],
     [{ path: '/spec/url', jmesPath: 'x' }, ['custom /spec/url /spec/url oci://r.example/three']],
-  ])('%j', (extractor, expected) => {
+  ])('the extractor %j finds its images', (extractor, expected) => {
     const images = extractImages(
       task,
       { Task: [extractor] },
@@ -269,11 +269,11 @@ describe('custom extractors', () => {
     expect(images.map(({ group, key, pointer, text }) => `${group} ${key} ${pointer} ${text}`)).toEqual(expected)
   })
 
-  test('return the pull secrets of the ancestors', () => {
+  test('extractors return the pull secrets of the ancestors', () => {
     expect(extractImages(task, { Task: [{ path: '/spec/steps/*/image' }] })[0]?.imagePullSecrets).toEqual(['secret'])
   })
 
-  test('replace the built-in extractors of a kind, and only of that kind', () => {
+  test('extractors replace the built-in ones of their kind, and of no other', () => {
     const extractors = { Pod: [{ path: '/spec/image' }] }
     expect(found(pod({ image: 'x', containers: [{ name: 'a', image: 'y' }] }), extractors)).toEqual([
       'custom /spec/image /spec/image x',
@@ -292,11 +292,11 @@ describe('custom extractors', () => {
     ['/spec/num', 'IMAGE_OBJECT_INVALID'],
     ['/spec/steps/0/image', 'IMAGE_OBJECT_INVALID'],
     ['/spec/url', 'IMAGE_REFERENCE_INVALID'],
-  ])('with the path %s fail with %s', (path, code) => {
+  ])('an extractor with the path %s fails with %s', (path, code) => {
     expect(() => extractImages(task, { Task: [{ path }] })).toThrow(expect.objectContaining({ code }))
   })
 
-  test('fail if the array is empty', () => {
+  test('an empty array of extractors is an error', () => {
     expect(() => extractImages(pod({}), { Pod: [] })).toThrow(
       expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID', message: 'no extractors found for Pod' }),
     )
@@ -346,7 +346,7 @@ describe('keys are data, never expressions', () => {
     ).toEqual([])
   })
 
-  test('pointers are escaped even though Kyverno does not escape them', () => {
+  test('pointers are escaped, although Kyverno does not escape them', () => {
     const annotated = { ...pod({}), metadata: { annotations: { 'team/image~1': 'nginx' } } }
     const extractors = { Pod: [{ path: '/metadata/annotations', value: 'team/image~1' }] }
     expect(extractImages(annotated, extractors)).toMatchObject([
@@ -376,20 +376,20 @@ describe('expressions of extractors', () => {
     [{ b: 1, a: null }, 'jmespath e must produce a string, but produced map[a:<nil> b:1]'],
     [new Error('no such function'), 'failed to apply jmespath e: no such function'],
     [Object.assign(new Error('SyntaxError: x'), { kind: 'syntax' }), 'invalid jmespath e: SyntaxError: x'],
-  ])('%j is refused', (answer, message) => {
+  ])('an extractor whose expression returns %j is refused', (answer, message) => {
     expect(evaluate(answer)).toThrow(
       expect.objectContaining({ code: 'IMAGE_EXPRESSION_FAILED', message, pointer: '/x' }),
     )
   })
 
-  test('are an error where nothing evaluates them', () => {
+  test('an extractor with a jmesPath is an error without the option `evaluate`', () => {
     expect(() => extractImages({ kind: 'T', x: 'nginx' }, { T: [{ path: 'x', jmesPath: 'e' }] })).toThrow(
       expect.objectContaining({ code: 'IMAGE_EXTRACTOR_INVALID' }),
     )
   })
 })
 
-test('throws nothing but its own error, whatever the object', () => {
+test('any object gives images or an ImageError', () => {
   const key = fc.constantFrom(
     'spec',
     'template',

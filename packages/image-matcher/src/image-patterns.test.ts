@@ -19,7 +19,7 @@ describe('with strict and with kyverno matching', () => {
     ['registry.local/app@sha256:*', 'registry.local/app:1', false],
     ['registry.local/app:v2', 'registry.local/app:v1', false],
     ['quay.io/library/*', 'quay.io/nginx', false],
-  ])('%s on %s: %s', (pattern, image, expected) => {
+  ])('the pattern %s on %s, strict and as in Kyverno: %s', (pattern, image, expected) => {
     expect(matches(pattern, image, 'strict')).toBe(expected)
     expect(matches(pattern, image, 'kyverno')).toBe(expected)
   })
@@ -95,7 +95,7 @@ describe('an image does not escape a rule for tags by its digest', () => {
     })
   })
 
-  test('does not match another repository', () => {
+  test('a pattern for tags does not match the digest of another repository', () => {
     expect(matches('r.example/app:*', `r.example/apple@${DIGEST}`, 'strict')).toBe(false)
   })
 })
@@ -104,19 +104,19 @@ describe('skipping', () => {
   const skips = (pattern: string, image: string): boolean =>
     skipsImage(compileImagePatterns([pattern]), parseImageReference(image))
 
-  test('matches only the canonical reference, so strict matching never skips more', () => {
+  test('skipping matches the canonical reference only, so strict matching never skips more', () => {
     expect(skips('docker.io/library/*', 'docker.io/library/nginx')).toBe(true)
     expect(skips('docker.io/library/*', 'index.docker.io/library/nginx')).toBe(false)
     expect(skips('docker.io/library/*', 'nginx')).toBe(false)
   })
 
-  test('ignores a tag beside a digest', () => {
+  test('skipping ignores a tag beside a digest', () => {
     expect(skips('r.example/app:safe', 'r.example/app:safe')).toBe(true)
     expect(skips('r.example/app:safe', `r.example/app:safe@${DIGEST}`)).toBe(false)
   })
 })
 
-test('strict matches everything that kyverno matches', () => {
+test('strict matching matches everything that Kyverno matches', () => {
   const patterns = fc
     .array(fc.constantFrom('*', '?', 'ghcr.io', 'docker.io', '/', 'app', ':', 'v1', '@', 'nginx'), { maxLength: 6 })
     .map((each) => each.join(''))
@@ -177,6 +177,6 @@ test.each<[string, () => unknown, string]>([
     () => skipsImage(compileImagePatterns([]), undefined as never),
     'IMAGE_REFERENCE_INVALID',
   ],
-])('rejects %s', (_, ask, code) => {
+])('image patterns reject %s', (_, ask, code) => {
   expect(ask).toThrow(expect.objectContaining({ code }))
 })

@@ -19,13 +19,13 @@ describe('fills in the defaults', () => {
     ['Foo/bar', 'Foo/bar:latest'],
     ['a_b/c', 'docker.io/a_b/c:latest'],
     ['foo.bar/baz', 'foo.bar/baz:latest'],
-  ])('%s is %s', (text, canonical) => {
+  ])('the canonical form of %s is %s', (text, canonical) => {
     const reference = parseImageReference(text)
     expect(reference.canonical).toBe(canonical)
     expect(reference.reference).toBe(canonical)
   })
 
-  test('returns all parts', () => {
+  test('parseImageReference returns all parts', () => {
     expect(parseImageReference(`ghcr.io/acme/team/app:v1@${DIGEST}`)).toEqual({
       registry: 'ghcr.io',
       path: 'acme/team/app',
@@ -38,7 +38,7 @@ describe('fills in the defaults', () => {
     })
   })
 
-  test('adds no tag to a digest', () => {
+  test('a reference with a digest gets no tag', () => {
     expect(parseImageReference(`x@${DIGEST}`)).toMatchObject({ tag: '', referenceWithTag: 'docker.io/x:' })
   })
 
@@ -83,7 +83,7 @@ describe('rejects and never repairs', () => {
     [`nginx@${DIGEST.toUpperCase().replace('SHA', 'sha')}`, 'invalid checksum digest format'],
     [`nginx@${DIGEST}0`, 'invalid checksum digest length'],
     [`nginx@sha1:${'a'.repeat(40)}`, 'unsupported digest algorithm'],
-  ])('%j: %s', (text, problem) => {
+  ])('rejects the reference %j: %s', (text, problem) => {
     expect(() => parseImageReference(text)).toThrow(
       expect.objectContaining({
         name: 'ImageError',
@@ -95,17 +95,17 @@ describe('rejects and never repairs', () => {
     )
   })
 
-  test('a Kelvin sign in a host, which lower-cases to k', () => {
+  test('rejects a Kelvin sign in a host, which lower-cases to k', () => {
     expect(() => parseImageReference('quay.io\u212A/x')).toThrow(ImageError)
   })
 
-  test.each([5, null, undefined, {}, ['nginx']])('%j, which is not a string', (value) => {
+  test.each([5, null, undefined, {}, ['nginx']])('rejects %j, which is not a string', (value) => {
     expect(() => parseImageReference(value as unknown as string)).toThrow(
       expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID' }),
     )
   })
 
-  test('a reference that is too long, without repeating it', () => {
+  test('rejects a reference that is too long, without repeating it', () => {
     expect(() => parseImageReference(`x/${'a'.repeat(1_000_000)}`)).toThrow(
       expect.objectContaining({
         code: 'IMAGE_REFERENCE_INVALID',
@@ -148,7 +148,7 @@ describe('for every string', () => {
     }
   }
 
-  test('throws only ImageError, and parsing the canonical form returns the same form', () => {
+  test('any string gives a reference with a stable canonical form, or an ImageError', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const reference = read(text)
@@ -159,7 +159,7 @@ describe('for every string', () => {
     )
   })
 
-  test('returns the parts a reference was composed of', () => {
+  test('a reference that is composed of parts parses into these parts', () => {
     const component = fc.stringMatching(/^[a-z0-9]{1,5}(?:[._-][a-z0-9]{1,5})?$/)
     const parts = fc.record({
       host: fc.constantFrom('ghcr.io', 'localhost', 'r:5000'),

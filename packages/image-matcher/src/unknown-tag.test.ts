@@ -23,12 +23,12 @@ test.each([
   expect(matchesSomeTag(pattern, 'r/app', '')).toBe(expected)
 })
 
-test('matches the text after the tag', () => {
+test('a pattern for an unknown tag also matches the text after the tag', () => {
   expect(matchesSomeTag('r/app:v1@sha256:ab*', 'r/app', '@sha256:abc')).toBe(true)
   expect(matchesSomeTag('r/app:v1@sha256:ab*', 'r/app', '@sha256:cde')).toBe(false)
 })
 
-test('agrees with a brute-force search over tags', () => {
+test('matching an unknown tag agrees with a brute-force search over tags', () => {
   const letters = (characters: string[], maxLength: number): fc.Arbitrary<string> =>
     fc.string({ unit: fc.constantFrom(...characters), maxLength })
   // A pattern over these letters that matches any tag matches one no longer than itself.
@@ -49,6 +49,6 @@ test('agrees with a brute-force search over tags', () => {
   )
 })
 
-test('matches a pattern of 500 wildcards without backtracking', () => {
+test('matching an unknown tag with 500 wildcards does not backtrack', () => {
   expect(matchesSomeTag(`${'a*'.repeat(500)}b`, 'a'.repeat(255), `@${'a'.repeat(100)}`)).toBe(false)
 })

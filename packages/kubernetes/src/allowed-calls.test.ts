@@ -64,12 +64,12 @@ test.each<[string, boolean]>([
 })
 
 test.each(['api/v1', '/api/v1/', '/api//v1', '/api/v1?x', '/api/%2e', 'DELETE /api/v1', '', 1])(
-  '%j is no pattern of a path',
+  '%j is not a pattern of a path',
   (pattern) => expect(anApiCallPattern.fits(pattern)).toBe(false),
 )
 
 test.each(['http://scanner.svc/', 'scanner.svc', 'https://user@scanner.svc/', 'https://scanner.svc/?x', 1])(
-  '%j is no service',
+  '%j is not a service',
   (pattern) => expect(aServicePattern.fits(pattern)).toBe(false),
 )
 

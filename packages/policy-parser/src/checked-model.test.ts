@@ -158,7 +158,7 @@ const spec: All<PolicySpec> = {
 }
 
 describe('the model and the schema', () => {
-  test('know the same fields and types', () => {
+  test('the model and the schema have the same fields and types', () => {
     const schema = POLICY_SCHEMAS.get('kyverno.io/v1')
     const document: Json = JSON.parse(
       JSON.stringify({ apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', metadata: { name: 'p' }, spec }),

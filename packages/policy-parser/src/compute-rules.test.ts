@@ -34,7 +34,7 @@ const kinds = (rule: Rule | undefined): unknown =>
 const rulesOf = (from: Policy, kind: string): Rule[] => computeRules(from, kind).map(({ rule }) => rule)
 
 describe('computeRules', () => {
-  test('adds a rule for controllers and one for CronJobs', () => {
+  test('a rule for Pods gets a generated rule for controllers and one for CronJobs', () => {
     const rules = rulesOf(policy([{}]), '')
     expect(names(rules)).toEqual(['check', 'autogen-check', 'autogen-cronjob-check'])
     expect(kinds(rules[1])).toEqual([
@@ -48,7 +48,7 @@ describe('computeRules', () => {
     expect(kinds(rules[2])).toEqual(['batch/v1/CronJob'])
   })
 
-  test('generates for one kind only where one is asked for', () => {
+  test('rules are generated for one kind only if one is given', () => {
     expect(names(rulesOf(policy([{}]), 'Deployment'))).toEqual(['check', 'autogen-check'])
     expect(names(rulesOf(policy([{}]), 'CronJob'))).toEqual(['check', 'autogen-cronjob-check'])
     expect(names(rulesOf(policy([{}]), 'Pod'))).toEqual(['check'])
@@ -64,15 +64,15 @@ describe('computeRules', () => {
     ['a name in exclude', { exclude: { any: [{ resources: { name: 'x' } }] } }],
     ['a generate rule', { generate: { kind: 'ConfigMap' } }],
     ['a JSON patch', { mutate: { patchesJson6902: '- op: remove' } }],
-  ])('generates nothing for any rule where one has %s', (_name, changes) => {
+  ])('no rule is generated for a policy in which one rule has %s', (_name, changes) => {
     expect(names(rulesOf(policy([changes, { name: 'other' }]), ''))).toEqual(['check', 'other'])
   })
 
-  test('generates nothing where no rule says literally Pod or a controller', () => {
+  test('no rule is generated unless a rule names Pod or a controller literally', () => {
     expect(names(rulesOf(policy([{ match: { any: [{ resources: { kinds: ['v1/Pod'] } }] } }]), ''))).toEqual(['check'])
   })
 
-  test('does not mind empty names, namespaces and operations', () => {
+  test('empty names, namespaces and operations do not prevent generated rules', () => {
     const match = { any: [{ resources: { kinds: ['Pod'], names: [], namespaces: ['a'], operations: ['CREATE'] } }] }
     expect(names(rulesOf(policy([{ match }]), ''))).toHaveLength(3)
   })
@@ -84,16 +84,16 @@ describe('computeRules', () => {
     ['Deployment, CronJob', ['check', 'autogen-check', 'autogen-cronjob-check']],
     ['', ['check']],
     ['Task', ['check', 'autogen-check']],
-  ])('takes the annotation %j', (annotation, expected) =>
+  ])('the autogen annotation %j chooses the controllers', (annotation, expected) =>
     expect(names(rulesOf(policy([{}], annotation), ''))).toEqual(expected),
   )
 
-  test('keeps unknown controllers only where there is no known one', () => {
+  test('unknown controllers of the annotation are kept only without a known one', () => {
     expect(kinds(rulesOf(policy([{}], 'Task'), '')[1])).toEqual(['Task'])
     expect(kinds(rulesOf(policy([{}], 'Task,Job'), '')[1])).toEqual(['batch/v1/Job'])
   })
 
-  test('leaves rules about other kinds alone, and replaces rules that look generated', () => {
+  test('rules for other kinds stay unchanged, and rules named like generated ones are replaced', () => {
     const rules = rulesOf(
       policy([{}, { name: 'tasks', match: { any: [{ resources: { kinds: ['Task'] } }] } }, { name: 'autogen-old' }]),
       '',
@@ -101,7 +101,7 @@ describe('computeRules', () => {
     expect(names(rules)).toEqual(['check', 'tasks', 'autogen-check', 'autogen-cronjob-check'])
   })
 
-  test('gives new kinds to blocks with Pods, and for CronJobs to every block', () => {
+  test('a generated rule has new kinds in blocks with Pods, for CronJobs in every block', () => {
     const match = { any: [{ resources: { kinds: ['Pod'] } }, { resources: { kinds: ['Task'] } }] }
     const [, controllers, cronJobs] = rulesOf(policy([{ match }], 'Job,CronJob'), '')
     expect(controllers?.match.any?.map((block) => block.resources?.kinds)).toEqual([['batch/v1/Job'], ['Task']])
@@ -111,7 +111,7 @@ describe('computeRules', () => {
     ])
   })
 
-  test('moves the paths of a Pod into the template, everywhere in the text', () => {
+  test('a generated rule has the paths of a Pod moved into the template', () => {
     const preconditions = {
       all: [
         {
@@ -134,7 +134,7 @@ describe('computeRules', () => {
     expect(JSON.stringify(cronJobs?.preconditions)).toContain('request.object.spec.jobTemplate.spec.template.spec.x')
   })
 
-  test('loses extractors and empty lists on the way, and keeps what was decided', () => {
+  test('a generated rule drops extractors and empty arrays, and keeps the rest', () => {
     const [own, generated] = rulesOf(
       policy([
         {
@@ -151,7 +151,7 @@ describe('computeRules', () => {
     expect(generated?.verifyImages?.[0]).toMatchObject({ mutateDigest: true, required: false })
   })
 
-  test('names the rule that each one is or was generated from, also where names are cut or replaced', () => {
+  test('each computed rule names its origin, also if names are cut or replaced', () => {
     const long = '日'.repeat(30)
     const computed = computeRules(policy([{ name: 'autogen-old' }, { name: 'first' }, { name: long }]), '')
     expect(computed.map(({ rule: { name }, origin }) => [name.slice(0, 17), origin])).toEqual([
@@ -169,12 +169,12 @@ describe('computeRules', () => {
     ])
   })
 
-  test('cuts names to 63 bytes, characters and all', () => {
+  test('names of generated rules are cut to 63 bytes, also inside a character', () => {
     expect(rulesOf(policy([{ name: 'x'.repeat(63) }]), '')[1]?.name).toBe(`autogen-${'x'.repeat(55)}`)
     expect(rulesOf(policy([{ name: '日'.repeat(30) }]), '')[1]?.name).toBe(`autogen-${'日'.repeat(18)}\u{FFFD}`)
   })
 
-  test('wraps patterns of validate and mutate rules', () => {
+  test('patterns of generated validate and mutate rules are wrapped in the template', () => {
     const validate = rulesOf(
       policy([{ verifyImages: null, validate: { message: 'see $(./../pattern/a)', pattern: { spec: 1 } } }]),
       '',
@@ -190,7 +190,7 @@ describe('computeRules', () => {
     expect(mutate[1]?.mutate).toEqual({ patchStrategicMerge: { spec: { template: { spec: 1 } } } })
   })
 
-  test('does not touch the policy', () => {
+  test('computing rules does not change the policy', () => {
     const given = policy([{}])
     const before = JSON.stringify(given.spec)
     rulesOf(given, '')

@@ -4,17 +4,17 @@ import { decodeRule } from './decode-rule.ts'
 const rule = { name: 'r', match: {}, verifyImages: [{}] }
 
 describe('decodeRule', () => {
-  test('fills in what Go has for absent flags, not the defaults of the CRD', () => {
+  test("decodeRule fills in Go's zero values for absent flags, not the defaults of the CRD", () => {
     expect(decodeRule(rule).verifyImages).toEqual([
       { mutateDigest: false, verifyDigest: false, required: false, useCache: false },
     ])
   })
 
-  test('fills in a name and a match, which are never absent in Go', () => {
+  test('decodeRule fills in a name and a match, which are never absent in Go', () => {
     expect(decodeRule({ name: null })).toEqual({ name: '', match: {} })
   })
 
-  test('drops nulls and unknown fields, and takes names in any case', () => {
+  test('decodeRule drops nulls and unknown fields, and accepts names in any case', () => {
     expect(
       decodeRule({ ...rule, Context: null, bogus: 1, verifyImages: [{ MUTATEDIGEST: true, type: null }] }),
     ).toEqual({
@@ -24,7 +24,7 @@ describe('decodeRule', () => {
     })
   })
 
-  test('keeps plain JSON as it is', () => {
+  test('decodeRule keeps plain JSON unchanged', () => {
     const attestor = { Entries: [null], count: -1 }
     expect(
       decodeRule({ ...rule, verifyImages: [{ attestors: [{ entries: [{ attestor }] }] }] }).verifyImages?.[0]
@@ -32,7 +32,7 @@ describe('decodeRule', () => {
     ).toEqual(attestor)
   })
 
-  test('spells the fields of conditions properly', () => {
+  test('decodeRule normalizes the field names of conditions', () => {
     expect(
       decodeRule({ ...rule, preconditions: { ALL: [{ Key: 'a', operator: 'Equals', value: null, more: 1 }] } })
         .preconditions,
@@ -50,7 +50,7 @@ describe('decodeRule', () => {
     ['a number for text', { ...rule, name: 5 }, 'name'],
     ['conditions that are text', { ...rule, preconditions: 'x' }, 'preconditions'],
     ['a mapping for a list', { ...rule, context: {} }, 'context'],
-  ])('refuses %s', (_name, value, path) => {
+  ])('decodeRule refuses %s', (_name, value, path) => {
     expect(() => decodeRule(value)).toThrow(
       expect.objectContaining({ code: 'POLICY_FIELD_INVALID', issues: [expect.objectContaining({ path })] }),
     )

@@ -7,42 +7,42 @@ const entry = (changes: Partial<ImageVerification>): ImageVerification => ({ ...
 const keySet = { entries: [{ keys: { publicKeys: 'k' } }] }
 
 describe('effectiveEntry', () => {
-  test('is the entry itself where there is no short form', () => {
+  test('an entry without a short form stays unchanged', () => {
     const given = entry({ imageReferences: ['a'], roots: 'r' })
     expect(effectiveEntry(given)).toBe(given)
   })
 
-  test('takes the image among the references', () => {
+  test('the deprecated `image` becomes one of the image references', () => {
     expect(effectiveEntry(entry({ image: 'b', imageReferences: ['a'] }))).toEqual({
       ...FLAGS,
       imageReferences: ['a', 'b'],
     })
   })
 
-  test('makes a set of a key, behind those that are there', () => {
+  test('the deprecated `key` becomes a further attestor set', () => {
     expect(effectiveEntry(entry({ key: 'k', attestors: [{ entries: [] }] })).attestors).toEqual([
       { entries: [] },
       keySet,
     ])
   })
 
-  test('makes a set of an issuer, with its subject and roots', () => {
+  test('the deprecated `issuer` becomes an attestor set with its subject and roots', () => {
     expect(effectiveEntry(entry({ issuer: 'i', subject: 's', roots: 'r' }))).toEqual({
       ...FLAGS,
       attestors: [{ entries: [{ keyless: { issuer: 'i', subject: 's', roots: 'r' } }] }],
     })
   })
 
-  test('prefers the key to the issuer', () =>
+  test('the deprecated `key` wins over `issuer`', () =>
     expect(effectiveEntry(entry({ key: 'k', issuer: 'i' })).attestors).toEqual([keySet]))
 
-  test('gives the annotations to the new attestor', () => {
+  test('the annotations of a short form become those of its attestor', () => {
     expect(effectiveEntry(entry({ key: 'k', annotations: { a: 'b' } })).attestors).toEqual([
       { entries: [{ annotations: { a: 'b' }, keys: { publicKeys: 'k' } }] },
     ])
   })
 
-  test('attaches the key to every attestation, so that it is not lost', () => {
+  test('the deprecated `key` is attached to every attestation', () => {
     const effective = effectiveEntry(
       entry({ key: 'k', attestations: [{ type: 'a' }, { type: 'b', attestors: [{ entries: [] }] }] }),
     )
@@ -53,13 +53,13 @@ describe('effectiveEntry', () => {
     ])
   })
 
-  test('attaches nothing where annotations alone stand beside an image', () => {
+  test('annotations alone make no attestor set', () => {
     expect(
       effectiveEntry(entry({ image: 'b', annotations: { a: 'b' }, attestations: [{ type: 'a' }] })).attestations,
     ).toEqual([{ type: 'a' }])
   })
 
-  test('changes nothing the second time', () => {
+  test('an effective entry stays unchanged when it is converted again', () => {
     const once = effectiveEntry(entry({ image: 'b', key: 'k' }))
     expect(effectiveEntry(once)).toBe(once)
   })

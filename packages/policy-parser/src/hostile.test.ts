@@ -16,7 +16,7 @@ const milliseconds = (start: NodeJS.CpuUsage): number => {
 }
 
 /** Each is as large as a document may be, and made for a check that compares things with each other. */
-describe('checking a policy does not take long', () => {
+describe('checking a policy of any form ends quickly', () => {
   test.each<[string, { readonly [key: string]: Json }]>([
     ['references', { preconditions: many(20_000, (i) => ({ key: `$(/x${i})`, operator: 'Equals', value: 1 })) }],
     [
@@ -67,7 +67,7 @@ describe('checking a policy does not take long', () => {
         })),
       },
     ],
-  ])('with many or long %s', (_name, changes) => {
+  ])('checking a policy with many or long %s ends quickly', (_name, changes) => {
     const start = process.cpuUsage()
     validatePolicy({
       apiVersion: 'kyverno.io/v1',
@@ -78,7 +78,7 @@ describe('checking a policy does not take long', () => {
     expect(milliseconds(start)).toBeLessThan(4_000)
   })
 
-  test('with many overrides', () => {
+  test('checking a policy with many overrides ends quickly', () => {
     const start = process.cpuUsage()
     const validationFailureActionOverrides = many(20_000, (i) => ({
       action: i % 2 === 0 ? 'Audit' : 'Enforce',

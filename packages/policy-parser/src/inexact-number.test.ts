@@ -44,7 +44,7 @@ test('refuses a number anywhere in an object, where an expression may read it', 
     expect(() => readDocuments(text)).toThrow(expect.objectContaining({ name: 'PolicyError' }))
 })
 
-test('reads each item of a list for itself', () => {
+test('checks each item of a List by its own kind', () => {
   const item = policyWith('metadata').replaceAll(/^/gm, '  ').replace('  apiVersion', '- apiVersion')
   expect(parsePolicies(`apiVersion: v1\nkind: List\nitems:\n${item}\n`)).toHaveLength(1)
 })

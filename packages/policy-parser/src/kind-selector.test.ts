@@ -24,7 +24,7 @@ test.each([
   ['tekton.dev/v1/Task', ['tekton.dev', 'v1', 'Task', '']],
   ['Task.tekton.dev', ['Task', 'tekton', 'dev', '']],
   ['a/b/c/d/e', ['', '', '', '']],
-])('parses %s as %j', (text, [group, version, kind, subresource]) => {
+])('parses the kind selector %s as %j', (text, [group, version, kind, subresource]) => {
   expect(parseKindSelector(text)).toEqual({ group, version, kind, subresource })
 })
 
@@ -43,15 +43,15 @@ describe('kindOf', () => {
     ['v/Pod', 'v'],
     ['*/*', '*'],
     ['a/b/c/d/e', ''],
-  ])('is, of %j, %j', (selector, kind) => expect(kindOf(selector)).toBe(kind))
+  ])('the kind in the selector %j is %j', (selector, kind) => expect(kindOf(selector)).toBe(kind))
 
-  test('finds a kind in every form of a selector', () => {
+  test('a kind is found in every form of a selector', () => {
     expect(containsKind(['Task', 'v1/Pod'], 'Pod')).toBe(true)
     expect(containsKind(['Task', 'Pods'], 'Pod')).toBe(false)
   })
 })
 
-test('parses every string without throwing', () => {
+test('any string parses as a kind selector without throwing', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('v1', 'Pod', '*', '/', '.', 'a') }), (text) => {
       expect(Object.values(parseKindSelector(text)).every((part) => typeof part === 'string')).toBe(true)

@@ -25,7 +25,7 @@ describe('parseExceptions', () => {
       ),
     ],
     ['merges of merges', [...Array(3_000).keys()].map((i) => `m${i}: &m${i} {${i ? `<<: *m${i - 1}, ` : ''}k${i}: 0}`)],
-  ])('refuses %s before they are built, as in policies', (_, lines) => {
+  ])('exceptions with %s are refused before they are built, as policies are', (_, lines) => {
     expect(() => parseExceptions(EXCEPTION)).not.toThrow()
     expect(() => parseExceptions(`${EXCEPTION}${lines.join('\n')}\n`)).toThrow(
       expect.objectContaining({ issues: [expect.objectContaining({ code: 'POLICY_TOO_LARGE' })] }),
@@ -44,21 +44,21 @@ describe('parseExceptions', () => {
     ])
   })
 
-  test('parses conditions and the older version, and skips policies', () => {
+  test('parses an exception with conditions and of the older version, and skips policies', () => {
     const text = `${EXCEPTION.replace('v2', 'v2beta1')}  background: false\n  conditions: {any: [{key: a, operator: Equals, value: b}]}\n---\napiVersion: kyverno.io/v1\nkind: ClusterPolicy\n`
     expect(parseExceptions(text)).toMatchObject([
       { background: false, conditions: { any: [{ key: 'a', operator: 'Equals', value: 'b' }] } },
     ])
   })
 
-  test('treats empty conditions as absent', () => {
+  test('empty conditions of an exception count as absent', () => {
     const conditionsOf = (conditions: string): unknown =>
       parseExceptions(`${EXCEPTION}  conditions: ${conditions}\n`)[0]?.conditions
     expect(['{}', '{all: []}', '{any: null, all: []}'].map(conditionsOf)).toEqual([undefined, undefined, undefined])
     expect(conditionsOf('{any: []}')).toEqual({ any: [] })
   })
 
-  test('parses the list kinds of the API server', () => {
+  test('parses exceptions in the list kinds of the API server', () => {
     const item = JSON.stringify({
       apiVersion: 'kyverno.io/v2',
       kind: 'PolicyException',
@@ -83,7 +83,7 @@ describe('parseExceptions', () => {
     ['a selector without requirements', 'kinds: [Pod]', 'kinds: [Pod], selector: {}', 'POLICY_FIELD_INVALID'],
     ['no match', "    any:\n    - resources: {kinds: [Pod], names: ['debug-*']}\n", '', 'POLICY_FIELD_MISSING'],
     ['text for background', 'match:', "background: 'no'\n  match:", 'POLICY_FIELD_INVALID'],
-  ])('refuses %s', (_name, from, to, code) => {
+  ])('refuses an exception with %s', (_name, from, to, code) => {
     expect(EXCEPTION).toContain(from)
     expect(() => parseExceptions(EXCEPTION.replace(from, to))).toThrow(expect.objectContaining({ code }))
   })

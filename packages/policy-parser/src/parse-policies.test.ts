@@ -38,7 +38,7 @@ const findings = (text: string): string[] =>
 describe('parsePolicies', () => {
   const settings = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n'
 
-  test('leaves out objects of other API groups only where that is asked for', () => {
+  test('leaves out objects of other API groups only with the option', () => {
     const text = `${settings}---\n${POLICY}`
     expect(issuesOf(text)).toMatchObject([{ code: 'POLICY_KIND_UNSUPPORTED', line: 1 }])
     const [policy, ...rest] = parsePolicies(text, { foreign: 'skip' })
@@ -47,21 +47,21 @@ describe('parsePolicies', () => {
   })
 
   test.each(['kyverno.io/v1', 'policies.kyverno.io/v1', 'kyverno.io/v2beta1'])(
-    'never leaves out a kind of %s, whose demands would not be checked',
+    'never leaves out an object of %s, because its rules would not be checked',
     (apiVersion) => {
       const other = `apiVersion: ${apiVersion}\nkind: ImageValidatingPolicy\nmetadata: { name: a }\n`
       expect(() => parsePolicies(`${POLICY}---\n${other}`, { foreign: 'skip' })).toThrow(PolicyError)
     },
   )
 
-  test("leaves out files of Kyverno's command line, and never what has no kind", () => {
+  test("leaves out files of Kyverno's command line, and refuses a document without a kind", () => {
     const values = 'apiVersion: cli.kyverno.io/v1alpha1\nkind: Values\n'
     expect(parsePolicies(`${POLICY}---\n${values}`, { foreign: 'skip' })).toHaveLength(1)
     expect(() => parsePolicies(`${POLICY}---\na: 1\n`, { foreign: 'skip' })).toThrow(PolicyError)
     expect(() => parsePolicies(settings, { foreign: 'skip' })).toThrow('expected at least one policy')
   })
 
-  test('fills in the defaults of the CRD', () => {
+  test('parsePolicies fills in the defaults of the CRD', () => {
     const [policy] = parsePolicies(POLICY, { source: 'p.yaml' })
     expect(policy).toMatchObject({
       kind: 'ClusterPolicy',
@@ -82,7 +82,7 @@ describe('parsePolicies', () => {
     expect(parsePolicies(POLICY.replace('ClusterPolicy', 'Policy'))[0]?.namespace).toBe('default')
   })
 
-  test('does not fill in defaults inside a nested attestor', () => {
+  test('fills in no defaults inside of a nested attestor', () => {
     const [policy] = parsePolicies(
       `${POLICY}      attestors:\n      - entries:\n        - attestor: {entries: [{keys: {publicKeys: k}}]}\n`,
     )
@@ -121,7 +121,7 @@ describe('parsePolicies', () => {
     ])
   })
 
-  test('ignores what a cluster of whatever version has written into the status', () => {
+  test('ignores the status that a cluster of any version has written', () => {
     expect(parsePolicies(`${POLICY}status: {ready: 'yes', conditionStatus: {ready: true}, later: [1]}\n`)).toHaveLength(
       1,
     )
@@ -141,7 +141,7 @@ describe('parsePolicies', () => {
     ['a second list of attestors', `${POLICY}      attestors: []\n      attestors: []\n`, 'POLICY_YAML_INVALID'],
   ])('rejects %s', (_name, text, code) => expect(issuesOf(text)[0].code).toBe(code))
 
-  test('says that a path was passed where the text of a file is expected', () => {
+  test('the error for a path instead of the content of a file says so', () => {
     const advice = ': pass the text of the file, not its path'
     for (const path of ['policies.yaml', './deploy/a.yml', 'C:\\policies.json'])
       expect(issuesOf(path)[0].message).toContain(`got the string \`${path}\`${advice}`)
@@ -183,7 +183,7 @@ describe('parsePolicies', () => {
 })
 
 describe('findings', () => {
-  test('finds nothing in a valid entry', () =>
+  test('a valid entry has no findings', () =>
     expect(findings(`${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`)).toEqual([]))
 
   const entry = 'spec.rules[0].verifyImages[0]'
@@ -242,7 +242,7 @@ describe('findings', () => {
         `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].conditions[0].all[0].operator 15`,
       ],
     ],
-  ])('finds %s', (_name, lines, expected) => expect(findings(POLICY + lines)).toEqual(expected))
+  ])('finds %s in a policy', (_name, lines, expected) => expect(findings(POLICY + lines)).toEqual(expected))
 
   test('finds CEL conditions, rules of other types and deprecated values', () => {
     const text = POLICY.replace(
@@ -281,7 +281,9 @@ describe('findings', () => {
           '{name: other, match: {any: [{resources: {kinds: [Service], names: [x]}}]}, validate: {pattern: {a: b}}}',
         ),
       ],
-    ])('%s', (_name, text) => expect(findings(text).filter((finding) => finding.includes('AUTOGEN'))).toEqual(warned))
+    ])('warns of the missing rules for controllers if %s', (_name, text) =>
+      expect(findings(text).filter((finding) => finding.includes('AUTOGEN'))).toEqual(warned),
+    )
 
     test.each([
       ['it names controllers itself', sound.replace('kinds: [Pod]', 'kinds: [Pod, Deployment, apps/v1/StatefulSet]')],
@@ -292,7 +294,7 @@ describe('findings', () => {
           .replace('kinds: [Pod]', 'kinds: [v1/Pod]')
           .replace('name: p', 'name: p\n  annotations: {pod-policies.kyverno.io/autogen-controllers: none}'),
       ],
-    ])('says nothing where %s', (_name, text) => expect(findings(text)).toEqual([]))
+    ])('does not warn of missing rules for controllers if %s', (_name, text) => expect(findings(text)).toEqual([]))
   })
 
   test('finds misspelt kinds', () => {

@@ -105,8 +105,8 @@ const yamlText = fc.string({
   ),
 })
 
-describe('whatever the text', () => {
-  test('throws nothing but PolicyError for any text', () => {
+describe('for any text', () => {
+  test('any text is read or refused with PolicyError', () => {
     fc.assert(
       fc.property(fc.oneof(yamlText, fc.string()), (text) => {
         for (const document of refusing(() => readDocuments(text)) ?? [])
@@ -116,7 +116,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('reads JSON as JSON.parse does', () => {
+  test('JSON is read as by JSON.parse', () => {
     fc.assert(
       fc.property(
         json.filter((value) => value !== null),
@@ -127,7 +127,7 @@ describe('whatever the text', () => {
     )
   })
 
-  test('parses policies and exceptions, or throws PolicyError', () => {
+  test('any policy or exception is parsed or refused with PolicyError', () => {
     fc.assert(
       fc.property(fc.constantFrom('ClusterPolicy', 'Policy', 'PolicyException'), json, (kind, spec) => {
         const text = JSON.stringify({
@@ -144,7 +144,7 @@ describe('whatever the text', () => {
   })
 })
 
-describe('whatever the rule', () => {
+describe('for any rule', () => {
   const rule = fc.record(
     {
       name: words,
@@ -160,7 +160,7 @@ describe('whatever the rule', () => {
     { requiredKeys: [] },
   )
 
-  test('validates any document without throwing', () => {
+  test('any document is validated without throwing', () => {
     fc.assert(
       fc.property(rule, (value) => {
         const document: JsonObject = {
@@ -176,7 +176,7 @@ describe('whatever the rule', () => {
     )
   })
 
-  test('a decoded rule decodes to itself, and has effective entries', () => {
+  test('a decoded rule decodes to itself, and its entries convert to effective ones', () => {
     fc.assert(
       fc.property(rule, (value) => {
         const decoded = refusing(() => decodeRule(value))
@@ -188,7 +188,7 @@ describe('whatever the rule', () => {
     )
   })
 
-  test('computes rules for any policy without throwing', () => {
+  test('rules are computed for any policy without throwing', () => {
     fc.assert(
       fc.property(rule, fc.constantFrom('', 'Deployment', 'CronJob'), (value, kind) => {
         const decoded = refusing(() => decodeRule({ match: {}, name: 'r', ...value }))
@@ -218,5 +218,5 @@ describe('whatever the rule', () => {
     )
   })
 
-  test('changes no prototype', () => expect(Object.keys(Object.prototype)).toEqual([]))
+  test('no input changes a prototype', () => expect(Object.keys(Object.prototype)).toEqual([]))
 })

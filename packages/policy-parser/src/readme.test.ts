@@ -18,7 +18,7 @@ spec:
 `
 
 describe('the example of the README', () => {
-  test('runs', () => {
+  test('the example of the README runs', () => {
     const [policy] = parsePolicies(text, { source: 'policy.yaml' })
     if (policy === undefined) throw new Error('no policy')
     expect(policy.spec.rules[0]?.verifyImages?.[0]?.required).toBe(true)
@@ -26,7 +26,7 @@ describe('the example of the README', () => {
     expect(computeRules(policy, 'Deployment').map(({ rule }) => rule.name)).toEqual(['check', 'autogen-check'])
   })
 
-  test('and every code is named there', () => {
+  test('the README names every code', () => {
     const codes = ['policy-error.ts', 'model.ts'].flatMap(
       (file) => readFileSync(new URL(file, import.meta.url), 'utf8').match(/'POLICY_\w+'/g) ?? [],
     )

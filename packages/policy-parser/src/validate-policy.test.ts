@@ -149,7 +149,7 @@ describe('validatePolicy accepts', () => {
         generate: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'y', data: { a: 'b' } },
       }),
     ],
-  ])('accepts %s', (_name, document) => expect(found(document)).toEqual([]))
+  ])('validatePolicy accepts %s', (_name, document) => expect(found(document)).toEqual([]))
 })
 
 describe('validatePolicy refuses, and finds nothing else', () => {
@@ -544,7 +544,9 @@ describe('validatePolicy refuses, and finds nothing else', () => {
       'POLICY_FIELD_MISSING spec.rules[0].verifyImages[0].issuer',
     ],
     // other rules
-  ])('rejects %s', (_name, document, expected) => expect(found(document)).toEqual([expected]))
+  ])('validatePolicy rejects %s and finds no other problem', (_name, document, expected) =>
+    expect(found(document)).toEqual([expected]),
+  )
 
   test('reports all schema problems at once', () => {
     expect(found(policy({ bogus: 1, failurePolicy: 'x', rules: [rule({ match: null, name: 5 })] }))).toHaveLength(4)
@@ -556,7 +558,7 @@ describe('validatePolicy refuses, and finds nothing else', () => {
     expect(found(policy({}, { spec }))).toEqual(['POLICY_TOO_LARGE '])
   })
 
-  test('limits the number of problems', () => {
+  test('reports a limited number of problems', () => {
     expect(validatePolicy(withEntry({ imageReferences: Array<Json>(10_000).fill(5) })).errors).toHaveLength(200)
   })
 })
@@ -570,7 +572,7 @@ describe('without a cluster', () => {
 })
 
 describe('warnings', () => {
-  test('are those of Kyverno, one per computed rule', () => {
+  test('warnings are those of Kyverno, one per computed rule', () => {
     const document = policy({
       validationFailureAction: 'audit',
       rules: [rule({ verifyImages: [{ ...ENTRY, attestations: [{ predicateType: 't', attestors: [SET] }] }] })],

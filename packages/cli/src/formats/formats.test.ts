@@ -86,12 +86,12 @@ test('text ends with a summary of several verdicts, and not of one', () => {
   expect(format('text', good)).not.toContain('verified:')
 })
 
-test('YAML is the JSON document', () => {
+test('YAML has the same data as JSON', () => {
   expect(load(format('yaml', good, bad))).toEqual(JSON.parse(format('json', good, bad)))
 })
 
 describe('JUnit', () => {
-  test('has a suite for each subject, a failure for a rejection, and an error for what could not be checked', () => {
+  test('JUnit has a suite for each subject, a failure for a rejection, and an error for an inconclusive check', () => {
     const xml = format('junit', good, bad, unchecked)
     expect(xml).toContain('<testsuites name="verify-images" tests="3" failures="1" errors="1">')
     expect(xml).toContain('<testcase classname="Pod default/good" name="signed/check"/>')
@@ -101,11 +101,11 @@ describe('JUnit', () => {
     expect(xml).toMatch(/<error type="REGISTRY_[A-Z_]+" message="registry\.test:1\/app:1: /)
   })
 
-  test('an object that is denied without a rule fails, too', () => {
+  test('JUnit has a failure for an object that is denied without a rule', () => {
     expect(format('junit', unmatched)).toContain('<failure message="no policy matches the image elsewhere.test/app:1')
   })
 
-  test('text from a registry cannot become markup', () => {
+  test('JUnit escapes text from a registry', () => {
     const xml = format('junit', forged("</failure></testcase>\"\u0000\u001b&<x a='1'>"))
     expect(xml.match(/<\/testcase>/g)).toHaveLength(1)
     expect(xml).not.toContain('<x')
@@ -117,7 +117,7 @@ describe('JUnit', () => {
 describe('SARIF', () => {
   const parsed = (...verified: readonly Given[]): Log => JSON.parse(format('sarif', ...verified)) as Log
 
-  test('has a result at the line of the rule for each image that is not accepted', () => {
+  test('SARIF has a result at the line of the rule for each image that is not accepted', () => {
     const { version, runs } = parsed(good, bad, unchecked)
     expect(version).toBe('2.1.0')
     expect(runs[0]?.results).toHaveLength(2)
@@ -140,7 +140,7 @@ describe('SARIF', () => {
     expect(runs[0]?.results?.[1]).toMatchObject({ level: 'warning', properties: { outcome: 'inconclusive' } })
   })
 
-  test('lists each rule id of its results', () => {
+  test('SARIF lists each rule id of its results', () => {
     const { runs } = parsed(bad, unchecked)
     const listed = runs[0]?.tool.driver.rules?.map(({ id }) => id)
     expect(listed).toEqual([...new Set(runs[0]?.results?.map(({ ruleId }) => ruleId))].sort())
@@ -148,7 +148,7 @@ describe('SARIF', () => {
 })
 
 describe('GitHub', () => {
-  test('annotates the line of the rule, with an error for what is denied', () => {
+  test('GitHub annotations are at the line of the rule, with an error for what is denied', () => {
     expect(format('github', good)).toBe('')
     expect(format('github', bad)).toMatch(
       /^::error file=policies\/signed images\.json,line=11,title=signed\/check%3A rejected::Pod default\/bad: registry\.test\/app:unsigned: ATTESTOR_NO_SIGNATURE: the image is not signed; at attestors\[0\]\.entries\[0\] \(policies\/signed images\.json:\d+\)\n$/,
@@ -157,7 +157,7 @@ describe('GitHub', () => {
     expect(format('github', unmatched)).toMatch(/^::error title=denied::Pod default\/other: no policy matches/)
   })
 
-  test('text from a registry cannot begin another command', () => {
+  test('GitHub annotations escape text from a registry', () => {
     const lines = format('github', forged('x\n::set-output name=a::b\r\n%0A::error::c')).trimEnd().split('\n')
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain('x%0A::set-output name=a::b%0D%0A%250A::error::c')
@@ -188,7 +188,7 @@ test('under Audit a rejection is a warning in every format that has levels', () 
   expect(JSON.parse(format('sarif', audited))).toMatchObject({ runs: [{ results: [{ level: 'warning' }] }] })
 })
 
-test('every format says the same of a reason, and escapes it in its own way', () => {
+test('every format has the same text of a reason, escaped in its own way', () => {
   const reason = 'ATTESTOR_NO_SIGNATURE: a & b | c / d; at attestors[0]; candidate sha256:00; expected <x>; got 100%'
   const [row] = bad.verdict.rules
   const rule = {

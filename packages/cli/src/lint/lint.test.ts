@@ -51,7 +51,7 @@ test('a policy without findings is one line, and exit code 0', async () => {
   })
 })
 
-test('every finding has its line, its code and what to do, and what can never pass exits with 1', async () => {
+test('every finding has its line, its code and a fix, and a problem exits with 1', async () => {
   const { code, out } = await lint('open.yaml', 'never.yaml')
   expect(code).toBe(1)
   expect(out).toMatch(/^warning: open\.yaml:12:\d+ \S+: ATTESTOR_IDENTITY_OPEN: .*\n {2}to do: name the identity/m)

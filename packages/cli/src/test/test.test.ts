@@ -67,7 +67,7 @@ test('the example of the repository passes, without a network', async () => {
   expect(written.out).toMatch(/\n7 tests: 7 passed, 0 failed, 0 skipped\n$/)
 })
 
-test('names the expectation that does not hold, what was got instead, and why', async () => {
+test('names the expectation that failed, the actual result, and the reason', async () => {
   const { code, out } = await runTests(
     fileOf(result('resources: [signed], result: pass') + result('resources: [forged], result: pass')),
   )
@@ -103,7 +103,7 @@ test.each([
   })
 })
 
-test('every format has the failure', async () => {
+test('every format of `test` has the failure', async () => {
   const text = fileOf(result('resources: [signed], result: fail'))
   const of = async (output: string): Promise<string> => (await runTests(text, ['--output', output])).out
   expect(await of('junit')).toMatch(
@@ -184,7 +184,7 @@ indexes:
   expect(code).toBe(0)
 })
 
-test('a certificate of the world stands in for that of a policy, and values select by namespace', async () => {
+test('a certificate of the world replaces that of a policy, and values select by namespace', async () => {
   const selected = FILES['tests/policy.yaml']?.replace(
     'kinds: [Pod] }',
     'kinds: [Pod], namespaceSelector: { matchLabels: { a: b } } }',

@@ -15,7 +15,7 @@ describe('values that deny only because they cannot be compared', () => {
     ['null', condition('{{ nothing }}', 'Equals', 'b')],
     ['a map', condition('{{ map }}', 'Equals', 'b')],
     ['a string that is not a number', condition('{{ text }}', 'GreaterThan', 5)],
-  ])('reports the difference for %s', (_, conditions) => {
+  ])('a deny condition that holds because values cannot be compared reports a difference: %s', (_, conditions) => {
     expect(evaluateConditions(conditions, context, { purpose: 'deny' })).toMatchObject({
       holds: true,
       difference: 'uncomparable',
@@ -26,7 +26,7 @@ describe('values that deny only because they cannot be compared', () => {
     })
   })
 
-  test('reports no difference where Kyverno denies, too', () => {
+  test('a deny condition that holds in Kyverno as well reports no difference', () => {
     expect(difference(condition('{{ text }}', 'Equals', 'a'), { purpose: 'deny' })).toBeUndefined()
   })
 })
@@ -35,14 +35,17 @@ describe('data that Kyverno treats as a pattern', () => {
   test.each<[ConditionPurpose, boolean, string]>([
     ['allow', false, 'AnyIn'],
     ['deny', true, 'AnyNotIn'],
-  ])('is reported as a difference if the purpose is %s', (purpose, holds, operator) => {
-    expect(evaluateConditions(condition('{{ star }}', operator, ['a', 'b']), context, { purpose })).toMatchObject({
-      holds,
-      difference: 'pattern',
-    })
-  })
+  ])(
+    'data that Kyverno treats as a pattern is reported as a difference under the purpose %s',
+    (purpose, holds, operator) => {
+      expect(evaluateConditions(condition('{{ star }}', operator, ['a', 'b']), context, { purpose })).toMatchObject({
+        holds,
+        difference: 'pattern',
+      })
+    },
+  )
 
-  test('is reported as a difference in attestation conditions', () => {
+  test('data that Kyverno treats as a pattern is reported as a difference in attestation conditions', () => {
     expect(evaluateAttestationConditions([condition('{{ star }}', 'AnyIn', ['a'])], context)).toMatchObject({
       holds: false,
       difference: 'pattern',
@@ -53,7 +56,7 @@ describe('data that Kyverno treats as a pattern', () => {
   })
 })
 
-test('reports no difference that did not decide the result', () => {
+test('a difference that did not decide the result is not reported', () => {
   expect(
     evaluateConditions(
       {

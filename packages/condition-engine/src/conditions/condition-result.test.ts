@@ -17,7 +17,7 @@ const decisive = (
   options?: ConditionOptions,
 ): DecisiveCondition | undefined => evaluateConditions({ all: [{ key, operator, value }] }, context, options).decisive
 
-test('names the condition that did not hold, what it wanted and what it found', () => {
+test('the result names the condition that did not hold, with the expected and the actual value', () => {
   expect(decisive('{{ scan.critical }}', 'Equals', 0)).toEqual({
     key: '{{ scan.critical }}',
     operator: 'Equals',
@@ -27,20 +27,20 @@ test('names the condition that did not hold, what it wanted and what it found', 
   expect(decisive('{{ scan.names }}', 'AnyIn', ['c'])).toMatchObject({ value: '["c"]', found: '["a","b"]' })
 })
 
-test('names the condition that held, where holding denies', () => {
+test('the result names the condition that held under the purpose `deny`', () => {
   expect(decisive('{{ scan.critical }}', 'GreaterThan', 0, { purpose: 'deny' })).toMatchObject({ found: '3' })
   expect(decisive('{{ scan.critical }}', 'GreaterThan', 5, { purpose: 'deny' })).toBeUndefined()
 })
 
-test('names none when all hold', () => {
+test('the result names no condition if all hold', () => {
   expect(decisive('{{ scan.critical }}', 'Equals', 3)).toBeUndefined()
 })
 
-test('resolves the variables of the value', () => {
+test('the result has the value with its variables resolved', () => {
   expect(decisive('5', 'Equals', '{{ scan.critical }}')).toMatchObject({ key: '5', value: '3', found: '"5"' })
 })
 
-test('of attestation conditions, has the expression of the policy and not its value as the key', () => {
+test('the result of attestation conditions has the expression of the policy as the key', () => {
   const list = [{ all: [{ key: '{{ scan.critical }}', operator: 'Equals', value: 0 }] }]
   expect(evaluateAttestationConditions(list, context).decisive).toMatchObject({
     key: '{{ scan.critical }}',
@@ -48,7 +48,7 @@ test('of attestation conditions, has the expression of the policy and not its va
   })
 })
 
-test('shows attested data bounded and in one line', () => {
+test('the result shows attested data shortened and on one line', () => {
   expect(decisive('{{ long }}', 'AnyIn', ['x'])?.found).toBe('<array of 5000>')
   expect(decisive('{{ wide }}', 'Equals', 'x')?.found).toBe('<object of 50>')
   expect(decisive('{{ scan.deep }}', 'Equals', 'x')?.found).toBe('{"a":{"b":<object of 1>}}')

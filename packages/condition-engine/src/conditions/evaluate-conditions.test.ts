@@ -53,14 +53,14 @@ describe('conditions that would hold for anything', () => {
     expect(evaluate(conditions, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
-  test('do not include absent conditions and sets that never hold', () => {
+  test('absent conditions, and sets that never hold, are not refused as conditions that hold for anything', () => {
     expect(() => evaluateConditionSets([], context)).toThrow(code('CONDITION_INVALID'))
     expect(evaluate({ any: [], all: [] })).toMatchObject({ holds: false })
     expect(evaluate({ any: null, All: [yes] })).toMatchObject({ holds: true })
   })
 })
 
-test('rejects an unknown purpose, an invalid context and invalid options', () => {
+test('conditions reject an unknown purpose, an invalid context and invalid options', () => {
   const fault = code('CONDITION_OPTIONS_INVALID')
   const none = undefined as never
   for (const run of [evaluateConditions, evaluateConditionSets, evaluateAttestationConditions]) {
@@ -94,7 +94,7 @@ test.each<[Json, string]>([
   expect(() => evaluate(conditions)).toThrow(code(expected))
 })
 
-test('errors have the messages of Kyverno', () => {
+test('errors of conditions have the messages of Kyverno', () => {
   const text = 'failed to resolve nope at path : JMESPath query failed: Unknown key "nope" in path'
   expect(() => evaluate([broken])).toThrow(`failed to substitute variables in condition key: ${text}`)
   expect(() => evaluate([{ ...yes, value: ['{{ nope }}'] }])).toThrow(
@@ -111,19 +111,19 @@ test('compiled conditions keep no state between evaluations', () => {
 
 describe('whether a wildcard is a pattern depends on its origin:', () => {
   const label = '{{ request.object.metadata.labels.tier }}'
-  test('one in a key from data is not a pattern', () => {
+  test('a wildcard in a key from data is not a pattern', () => {
     const condition = { key: label, operator: 'AnyIn', value: ['prod'] }
     expect(evaluate([condition], { purpose: 'allow' })).toMatchObject({ holds: false })
     expect(evaluate([condition], { purpose: 'allow', compatibility: 'kyverno' })).toMatchObject({ holds: true })
     // A rule must not be skipped by a label of `*`.
     expect(evaluate([condition], { purpose: 'select' })).toMatchObject({ holds: true })
   })
-  test('one in a value from data beside a literal key is not a pattern', () => {
+  test('a wildcard in a value from data beside a literal key is not a pattern', () => {
     const condition = { key: 'prod', operator: 'Equals', value: label }
     expect(evaluate([condition])).toMatchObject({ holds: false })
     expect(evaluate([condition], { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
-  test('one in a value from a ConfigMap beside a key from data is a pattern', () => {
+  test('a wildcard in a value from a ConfigMap beside a key from data is a pattern', () => {
     expect(evaluate([{ key: '{{ x }}', operator: 'AnyIn', value: label }])).toMatchObject({ holds: true })
   })
 })
@@ -152,7 +152,7 @@ describe('attestation conditions', () => {
   const judge = (list: Json, options?: ConditionOptions): unknown =>
     evaluateAttestationConditions(list, attested, options)
 
-  test('substitute variables in messages, too', () => {
+  test('attestation conditions substitute the variables of messages', () => {
     const list = [
       {
         all: [
@@ -164,7 +164,7 @@ describe('attestation conditions', () => {
       expect(judge(list, { compatibility })).toMatchObject({ holds: false, message: 'high findings: 2' })
   })
 
-  test('fail if any variable does not resolve, also after the condition that decides', () => {
+  test('attestation conditions fail if any variable does not resolve, also after the condition that decides', () => {
     const list = [{ any: [yes, broken] }]
     for (const compatibility of ['strict', 'kyverno'] as const) {
       expect(() => judge(list, { compatibility })).toThrow(
@@ -173,19 +173,19 @@ describe('attestation conditions', () => {
     }
   })
 
-  test('never evaluate variables in attested data', () => {
+  test('attestation conditions never evaluate variables in attested data', () => {
     const list = [{ all: [{ key: '{{ evil }}', operator: 'Equals', value: 'hidden' }] }]
     expect(judge(list)).toMatchObject({ holds: false })
     expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
-  test('do not treat a wildcard in attested data as a pattern', () => {
+  test('attestation conditions do not treat a wildcard in attested data as a pattern', () => {
     const list = [{ all: [{ key: '{{ builder.id }}', operator: 'AnyIn', value: ['https://a', 'https://b'] }] }]
     expect(judge(list)).toMatchObject({ holds: false })
     expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: true })
   })
 
-  test('compare numbers in attested arrays with literals of the policy', () => {
+  test('attestation conditions compare numbers in attested arrays with literals of the policy', () => {
     const list = [{ all: [{ key: '{{ scanner.levels }}', operator: 'Equals', value: [1, 2] }] }]
     for (const compatibility of ['strict', 'kyverno'] as const)
       expect(judge(list, { compatibility })).toMatchObject({ holds: true })
@@ -201,13 +201,13 @@ describe('attestation conditions', () => {
     [[{ any: [] }], 'CONDITION_INVALID', true],
     [[{ any: [], all: [yes] }], 'CONDITION_INVALID', true],
     [[{ any: [yes], all: [] }], true, true],
-  ])('evaluate %j to %s by default and to %s as Kyverno does', (list, strict, kyverno) => {
+  ])('attestation conditions evaluate %j to %s by default and to %s as Kyverno does', (list, strict, kyverno) => {
     if (typeof strict === 'string') expect(() => judge(list)).toThrow(code(strict))
     else expect(judge(list)).toMatchObject({ holds: strict })
     expect(judge(list, { compatibility: 'kyverno' })).toMatchObject({ holds: kyverno })
   })
 
-  test('take operators and members only from the policy, never from data', () => {
+  test('attestation conditions take operators and fields from the policy only, never from data', () => {
     const data = createQueryContext({ operator: 'NotEquals', none: [], x: 'a' })
     const written = [{ all: [{ key: '{{ x }}', operator: '{{ operator }}', value: 'b' }] }]
     expect(() => evaluateAttestationConditions(written, data)).toThrow(code('CONDITION_OPERATOR_UNKNOWN'))
@@ -215,7 +215,7 @@ describe('attestation conditions', () => {
   })
 })
 
-test('any conditions on any data give a result or a ConditionError', () => {
+test('attestation conditions on any data give a result or a ConditionError', () => {
   const text = fc.oneof(
     fc.constantFrom(
       'any',
@@ -263,7 +263,7 @@ test('any conditions on any data give a result or a ConditionError', () => {
 describe('hostile conditions', () => {
   const deep = (levels: number): Json => JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`) as Json
 
-  test('fail with a limit error if they nest too deep', () => {
+  test('conditions that nest too deep fail with a limit error', () => {
     for (const levels of [201, 5_000])
       expect(() => evaluate([{ key: deep(levels), operator: 'Equals', value: 1 }])).toThrow(
         expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
@@ -271,7 +271,7 @@ describe('hostile conditions', () => {
     expect(evaluate([{ key: deep(100), operator: 'Equals', value: deep(100) }])).toMatchObject({ holds: true })
   })
 
-  test('do not read operators, members or data from the prototype', () => {
+  test('conditions do not read operators, fields or data from the prototype', () => {
     for (const operator of ['__proto__', 'constructor', 'toString'])
       expect(() => evaluate([{ key: 'a', operator, value: 'a' }])).toThrow(
         expect.objectContaining({ code: 'CONDITION_OPERATOR_UNKNOWN' }),
@@ -282,7 +282,7 @@ describe('hostile conditions', () => {
     expect(() => evaluate(conditions)).toThrow(expect.objectContaining({ code: 'CONDITION_INVALID' }))
   })
 
-  test('are not mutated, and neither is the data', () => {
+  test('evaluating conditions mutates neither them nor the data', () => {
     const conditions: Json = { any: [{ key: '{{ l }}', operator: 'AnyIn', value: ['b', '{{ l[0] }}'] }] }
     const data = { l: ['b', 'a'] }
     const before = JSON.stringify([conditions, data])

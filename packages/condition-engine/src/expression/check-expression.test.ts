@@ -23,11 +23,11 @@ test.each([
   `${'['.repeat(300)}a${']'.repeat(300)}`,
   `a${'.b'.repeat(2000)}`,
   'x'.repeat(1_000_000),
-])('agrees with compiling about %.60s', (text) => {
+])('checking accepts %.60s exactly if compiling does', (text) => {
   expect(failureOf(() => checkExpression(text))).toBe(failureOf(() => compileExpression(text)))
 })
 
-test('agrees with compiling about any text of the grammar', () => {
+test('checking accepts any string of the grammar exactly if compiling does', () => {
   const token = fc.constantFrom(
     'a',
     'b',
@@ -56,6 +56,6 @@ test('agrees with compiling about any text of the grammar', () => {
   )
 })
 
-test('refuses what is not a string', () => {
+test('checking refuses what is not a string', () => {
   expect(() => checkExpression(5 as unknown as string)).toThrow('expected a string, got a number')
 })

@@ -8,12 +8,12 @@ test.each<[string, unknown]>([
   ['{"\\udc80": "x"}', { '\ufffd': 'x' }],
   ['"\ud83e"', '\ufffd'],
   ['12345678901234567890', 12345678901234567000],
-])('parses %j', (text, value) => {
+])('parses the JSON literal %j', (text, value) => {
   expect(readJson(text, 10)).toEqual({ value })
 })
 
 test.each(['', '{', '[1,]', '01', "'x'", 'NaN', '{} x', '1e400', '[-1e999]', '\u00a01', '"\u0001"'])(
-  '%j is a fault',
+  '%j is not a JSON literal',
   (text) => {
     expect(readJson(text, 10)).toHaveProperty('fault')
   },

@@ -61,7 +61,7 @@ test.each<[position: string, expression: string, expected: unknown]>([
 })
 
 test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'a.constructor'])(
-  '%s is a plain name',
+  '%s is an ordinary key',
   (expression) => {
     expect(() => search(expression, data)).toThrow(expect.objectContaining({ kind: 'not-found' }))
   },

@@ -77,7 +77,7 @@ test.each([
 })
 
 test.each(['`foo`', '``', '`[1,]`', '`1e400`', '`{a:1}`', '[99999999999999999999]', '[-]', '[1:99999999999999999999]'])(
-  '%s is no expression',
+  '%s is not an expression',
   (text) => {
     expect(() => parseExpression(text)).toThrow(expect.objectContaining({ code: 'CONDITION_EXPRESSION_INVALID' }))
   },
@@ -91,7 +91,7 @@ test.each([
   ['calls', 'f('.repeat(5_000)],
   ['filters', '[?'.repeat(5_000)],
   ['projections', '[*]'.repeat(5_000)],
-])('rejects %s that nest too deep', (_name, text) => {
+])('rejects an expression with %s that nest too deep', (_name, text) => {
   expect(() => parseExpression(text)).toThrow(
     expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED', kind: 'limit' }),
   )
@@ -102,7 +102,7 @@ test('accepts parentheses that nest up to the limit', () => {
   expect(parseExpression(`${'('.repeat(depth)}a${')'.repeat(depth)}`)).toEqual(a)
 })
 
-test('treats `__proto__` as a plain key in a literal', () => {
+test('treats `__proto__` as an ordinary key in a literal', () => {
   const node = parseExpression('`{"__proto__": {"x": 1}}`')
   expect(node.kind === 'literal' && Object.keys(node.value ?? {})).toEqual(['__proto__'])
 })

@@ -64,7 +64,7 @@ describe('values', () => {
     expect(search(expression, data)).toEqual(expected)
   })
 
-  test('never mutates the data, not even in sort_by', () => {
+  test('an evaluation never mutates the data, not even in sort_by', () => {
     search('[sort_by(l, &@), l]', data)
     expect(data.l).toEqual([3, 1, 2])
   })
@@ -133,7 +133,7 @@ describe('evaluation is limited:', () => {
     ],
     ['YAML depth', 'parse_yaml(@)', '['.repeat(5_000)],
     ['JSON depth', 'parse_json(@)', '['.repeat(5_000) + ']'.repeat(5_000)],
-  ])('%s reach a limit before they are done', (_name, expression, data) => {
+  ])('the evaluation of %s ends at a limit', (_name, expression, data) => {
     expect(() => search(expression, JSON.parse(JSON.stringify(data)))).toThrow(limit)
   })
 
@@ -211,7 +211,7 @@ describe('any input', () => {
     ),
   }))
 
-  test('gives JSON or a ConditionError if the grammar generated it', () => {
+  test('any expression of the grammar gives JSON or a ConditionError', () => {
     fc.assert(
       fc.property(expression, fc.jsonValue({ maxDepth: 3 }), (text, data) => {
         try {
@@ -228,7 +228,7 @@ describe('any input', () => {
     )
   })
 
-  test('gives an expression or a ConditionError if it is a random string', () => {
+  test('any string is an expression or gives a ConditionError', () => {
     const fragments = fc.array(
       fc.constantFrom(
         'a',

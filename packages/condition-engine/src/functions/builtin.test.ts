@@ -147,7 +147,7 @@ describe('the result of items()', () => {
     ],
     ["items(o, 'x', 'x')", [{ x: 2 }, { x: 1 }]],
     ["items(`{}`, 'k', 'v') || 'none'", 'none'],
-  ])('%s', (expression, expected) => {
+  ])('%s evaluates the result of items() as an array', (expression, expected) => {
     expect(search(expression, data)).toEqual(expected)
   })
 
@@ -160,7 +160,7 @@ describe('the result of items()', () => {
     "items(items(o, 'k', 'v'), 'k', 'v')",
     "sum(items(o, 'k', 'v'))",
     "lookup(items(o, 'k', 'v'), `0`)",
-  ])('%s fails', (expression) => {
+  ])('%s fails for the result of items()', (expression) => {
     expect(() => search(expression, data)).toThrow(expect.objectContaining({ kind: 'type' }))
   })
 })

@@ -89,11 +89,11 @@ describe('x509_decode', () => {
     ],
     // The challenge password is no list of pairs, so it is not shown.
     ['request', REQUEST, 'Attributes[*].Type', [[1, 2, 840, 113549, 1, 9, 14]]],
-  ])('decodes %s', (_name, pem, expression, expected) => {
+  ])('x509_decode decodes %s', (_name, pem, expression, expected) => {
     expect(field(pem, expression)).toEqual(expected)
   })
 
-  test('prints the exact modulus and times as RFC 3339', () => {
+  test('x509_decode prints the exact modulus, and times as RFC 3339', () => {
     expect(field(NAMES, 'PublicKey.N')).toMatch(/^\d{616,617}$/)
     expect(field(NAMES, 'NotBefore')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
   })
@@ -110,11 +110,11 @@ describe('x509_decode', () => {
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
       'certificate: expected SEQUENCE for certificate, got 0x00',
     ],
-  ])('rejects %j with the message %s', (pem, message) => {
+  ])('x509_decode rejects %j with the message %s', (pem, message) => {
     expect(() => search('x509_decode(@)', pem)).toThrow(expect.objectContaining({ kind: 'value', message }))
   })
 
-  test('gives JSON or a ConditionError if any byte is changed or missing', () => {
+  test('x509_decode gives JSON or a ConditionError if any byte is changed or missing', () => {
     for (const pem of [NAMES, SUBJECT, CONSTRAINTS, POLICIES, REQUEST]) {
       const { label, bytes } = firstGoPemBlock(pem) ?? { label: '', bytes: Buffer.alloc(0) }
       for (let at = 0; at < bytes.length; at += 3) {

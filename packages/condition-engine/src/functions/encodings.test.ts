@@ -91,7 +91,7 @@ test.each([
   expect(() => search('parse_yaml(@)', text)).toThrow(expect.objectContaining({ kind: 'value' }))
 })
 
-test('parse_yaml treats the key __proto__ as a plain key', () => {
+test('parse_yaml treats __proto__ as an ordinary key', () => {
   expect(search('keys(parse_yaml(@))', '__proto__: {x: 1}')).toEqual(['__proto__'])
   expect(search('keys(parse_yaml(@))', '<<: {__proto__: 1}')).toEqual(['__proto__'])
 })

@@ -39,7 +39,7 @@ test.each<[string, Partial<typeof EMPTY>]>([
   ['http://é/', { scheme: 'http', host: 'é', path: '/' }],
   ['http://%C3%A9/', { scheme: 'http', host: 'é', path: '/' }],
   ['ftp://a:b:1/', { scheme: 'ftp', host: 'a:b:1', path: '/' }],
-])('parses %j', (text, expected) => {
+])('parses the URL %j as Go does', (text, expected) => {
   expect(parseGoUrl(text)).toEqual({ ...EMPTY, ...expected })
 })
 
@@ -54,7 +54,7 @@ test.each([
   '#%',
   'http://[::1]x/',
   'http://[fe80::1%25]/',
-])('rejects %j', (text) => {
+])('rejects the URL %j as Go does', (text) => {
   expect(() => parseGoUrl(text)).toThrow(UrlFault)
 })
 

@@ -7,11 +7,11 @@ describe('image_normalize', () => {
     ['nginx', { defaultRegistry: 'ghcr.io' }, 'ghcr.io/nginx:latest'],
     ['nginx', { enableDefaultRegistryMutation: false }, 'nginx:latest'],
     ['localhost:5000/x:1', {}, 'localhost:5000/x:1'],
-  ])('normalizes %s with the options %j to %s', (image, options, expected) => {
+  ])('image_normalize normalizes %s with the options %j to %s', (image, options, expected) => {
     expect(search('image_normalize(@)', image, options)).toBe(expected)
   })
 
-  test('rejects an invalid image with the message of Kyverno', () => {
+  test('image_normalize rejects an invalid image with the message of Kyverno', () => {
     expect(() => search('image_normalize(@)', 'x y')).toThrow(
       expect.objectContaining({
         kind: 'value',
@@ -51,7 +51,7 @@ describe('is_external_url', () => {
     'http://example.com./',
     'x:y',
     '',
-  ])('needs `resolveHost` for %j, which has no IP address', (url) => {
+  ])('is_external_url needs `resolveHost` for %j, which has no IP address', (url) => {
     expect(() => search('is_external_url(@)', url)).toThrow(
       expect.objectContaining({ kind: 'value', message: 'is_external_url() needs the option `resolveHost`' }),
     )
@@ -69,7 +69,7 @@ describe('is_external_url', () => {
     expect(asked).toEqual(['Example.com'])
   })
 
-  test('fails for a host name without addresses or one that does not resolve', () => {
+  test('is_external_url fails for a host name without addresses or one that does not resolve', () => {
     expect(() => search('is_external_url(@)', 'http://x/', { resolveHost: () => [] })).toThrow(
       expect.objectContaining({ kind: 'value' }),
     )

@@ -18,7 +18,7 @@ test.each<[string, unknown, unknown]>([
   expect(search(expression, JSON.parse(JSON.stringify(data)))).toEqual(expected)
 })
 
-test('object_from_lists treats __proto__ as a plain key', () => {
+test('object_from_lists treats __proto__ as an ordinary key', () => {
   expect(Object.keys(search('object_from_lists(`["__proto__"]`, `[1]`)', null) ?? {})).toEqual(['__proto__'])
 })
 

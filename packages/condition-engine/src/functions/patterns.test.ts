@@ -41,7 +41,7 @@ test.each([
   )
 })
 
-test('names the function in the error, except for regex_match', () => {
+test('errors of regular expressions name the function, except for regex_match', () => {
   const messageOf = (expression: string): string => {
     try {
       return String(search(expression, null))

@@ -14,7 +14,7 @@ test.each([
   expect(search('random(@)', pattern)).toBe(expected)
 })
 
-test('draws from the option `random`, and fails without it', () => {
+test('random() draws from the option `random`, and fails without it', () => {
   expect(() => search("random('[ab]')", null)).toThrow(
     expect.objectContaining({ kind: 'value', message: 'random() needs the option `random`' }),
   )
@@ -36,11 +36,11 @@ test.each([
   ['a{1001}', 'error parsing regexp: invalid repeat count: `{1001}`'],
   ['a{2,1}', 'error parsing regexp: invalid repeat count: `{2,1}`'],
   ['\\', 'error parsing regexp: trailing backslash at end of expression'],
-])('rejects %j with the message %s', (pattern, message) => {
+])('random() rejects %j with the message %s', (pattern, message) => {
   expect(() => search('random(@)', pattern)).toThrow(expect.objectContaining({ kind: 'value', message }))
 })
 
-test('rejects a result that is too long and patterns that nest too deep', () => {
+test('random() rejects a result that is too long and patterns that nest too deep', () => {
   const tooMuch = (pattern: string, options: object = {}): void =>
     expect(() => search('random(@)', pattern, options)).toThrow(
       expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
@@ -50,12 +50,12 @@ test('rejects a result that is too long and patterns that nest too deep', () => 
   expect(() => search('random(@)', `${'('.repeat(5_000)}a${')'.repeat(5_000)}`)).toThrow()
 })
 
-test('finds a character for classes outside printable ASCII', () => {
+test('random() finds a character for classes outside printable ASCII', () => {
   expect(search('random(@)', '[é]')).toBe('é')
   expect(search('random(@)', '[\\t]\\x{1F600}')).toBe('\t😀')
 })
 
-test('generates a string that the pattern matches', () => {
+test('random() generates a string that the pattern matches', () => {
   const patterns = fc
     .array(
       fc.constantFrom(

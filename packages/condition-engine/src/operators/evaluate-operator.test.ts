@@ -124,10 +124,13 @@ describe('data is a pattern only where a match is the stricter answer (S18)', ()
     ['*', 'AnyIn', ['*'], 'allow', true, true],
     ['15', 'AnyIn', '10-20', 'allow', true, true],
     ['1-99', 'AnyIn', ['5'], 'allow', false, false],
-  ])('%j %s %j with the purpose %s is %s in Kyverno and %s here', (key, operator, value, purpose, kyverno, strict) => {
-    expect(evaluateOperator(operator, key, value, { compatibility: 'kyverno', purpose })).toBe(kyverno)
-    expect(evaluateOperator(operator, key, value, { purpose })).toBe(strict)
-  })
+  ])(
+    'data as a pattern: %j %s %j with the purpose %s is %s in Kyverno and %s here',
+    (key, operator, value, purpose, kyverno, strict) => {
+      expect(evaluateOperator(operator, key, value, { compatibility: 'kyverno', purpose })).toBe(kyverno)
+      expect(evaluateOperator(operator, key, value, { purpose })).toBe(strict)
+    },
+  )
 
   test('a literal key is the pattern if the value is data', () => {
     const reversed = { keyIsLiteral: true, valueIsData: true }
@@ -205,7 +208,7 @@ describe('the default is never laxer than Kyverno:', () => {
     }
   }
 
-  test('it allows nothing that Kyverno does not, and denies and selects everything that Kyverno does', () => {
+  test('the default allows nothing that Kyverno does not, and denies and selects everything that Kyverno does', () => {
     fc.assert(
       fc.property(fc.constantFrom(...OPERATORS), operand, operand, origins, (operator, key, value, origin) => {
         const kyverno = outcome(operator, key, value, KYVERNO)
@@ -217,7 +220,7 @@ describe('the default is never laxer than Kyverno:', () => {
     )
   })
 
-  test('negated operators give the opposite on comparable values', () => {
+  test('negated operators give the opposite for comparable values', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.string()), (key, value) => {
         expect(evaluateOperator('AnyNotIn', key, value, KYVERNO)).toBe(!evaluateOperator('AnyIn', key, value, KYVERNO))

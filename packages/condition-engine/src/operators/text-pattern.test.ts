@@ -16,7 +16,7 @@ test.each([
   ['2023-01-15', ''],
   ['', ''],
   ['>', ''],
-])('patternOperator of %j is %j', (pattern, operator) => {
+])('the operator of the pattern %j is %j', (pattern, operator) => {
   expect(patternOperator(pattern)).toBe(operator)
 })
 

@@ -64,7 +64,7 @@ test.each<[Json, Json]>([
   }
 })
 
-test('errors have the messages of Kyverno', () => {
+test('errors of substitution have the messages of Kyverno', () => {
   expect(() => filled({ a: { 'b/c': ['{{ nope }}'] } })).toThrow(
     'failed to resolve nope at path /a/b\\/c/0: JMESPath query failed: Unknown key "nope" in path',
   )
@@ -114,7 +114,7 @@ describe('data is never searched for variables by default (S17)', () => {
     ['{{ template }}!', '{{ secret }}!', 'hidden!'],
     ['{{ nested }}', { text: '{{ secret }}', '{{ secret }}': 1 }, { text: 'hidden', hidden: 1 }],
     ['{{ escaped }}!', '\\{{ x }}!', '{{ x }}!'],
-  ])('%j gives %j, and %j with `compatibility: kyverno`', (document, strict, kyverno) => {
+  ])('%j with data in braces gives %j, and %j with `compatibility: kyverno`', (document, strict, kyverno) => {
     expect(filled(document)).toEqual(strict)
     expect(filled(document, { compatibility: 'kyverno' })).toEqual(kyverno)
   })
@@ -156,11 +156,11 @@ describe('the value of a nested variable never changes the expression around it'
     ['{{ {{ v }}(x) }}', 'to_upper'],
     ['{{ {{ v }} }}', '{{ secret }}'],
     ["{{ '{{ v }}' }}", "'] || process.exit() || ['"],
-  ])('%j rejects the value %j', (document, v) => {
+  ])('the nested variable of %j rejects the value %j', (document, v) => {
     expect(() => filled(document, {}, { ...DATA, v })).toThrow(code('CONDITION_VALUE_INVALID'))
   })
 
-  test('names and strings without quotes are inserted in every place', () => {
+  test('a nested variable that is a name or a string without quotes is inserted in every place', () => {
     const word = fc.stringMatching(/^[a-z]\w{0,8}$/)
     fc.assert(
       fc.property(
@@ -185,7 +185,7 @@ describe('work and output are limited', () => {
     ['too many variables', Array(11_000).fill('{{ x }}'), { x: 1 }],
     ['deep nesting', JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as Json, {}],
     ['many openings', `${'{{ x '.repeat(20_000)}${'}}'.repeat(20_000)}`, { x: 'x' }],
-  ])('%s reaches a limit', (_, document, data) => {
+  ])('substituting %s ends at a limit', (_, document, data) => {
     expect(() => filled(document, { compatibility: 'kyverno' }, data)).toThrow(
       expect.objectContaining({ name: 'ConditionError' }),
     )
@@ -204,7 +204,7 @@ describe('work and output are limited', () => {
   })
 })
 
-test('treats names of the prototype as plain keys and variables', () => {
+test('treats names of the prototype as ordinary keys and variables', () => {
   const data = JSON.parse('{"name":"__proto__","value":{"verified":true}}') as JsonObject
   const result = filled(JSON.parse('{"{{ name }}":"{{ value }}","constructor":"{{ name }}"}') as Json, {}, data)
   expect(Object.keys(result as object)).toEqual(['__proto__', 'constructor'])

@@ -58,7 +58,7 @@ test.each([
   expect(parseGoFloat(text)).toBeUndefined()
 })
 
-test('parses every number that it prints', () => {
+test('a printed number parses as the same number', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true }), (number) => {
       expect(parseGoFloat(formatGoFloat(number))).toBe(number)
@@ -129,7 +129,7 @@ test('keeps integers inside literals apart from floats', () => {
   expect(literalValue(1)).toBe(1)
 })
 
-test('treats names of the prototype as plain keys', () => {
+test('values treat names of the prototype as ordinary keys', () => {
   const value = literalValue(JSON.parse('{"__proto__":{"verified":true}}'))
   expect(goJson(value)).toBe('{"__proto__":{"verified":true}}')
   expect(deepEqual({}, value, false)).toBe(false)

@@ -82,25 +82,25 @@ test.each([
   expect(Math.sign(compareQuantities(quantity(left), quantity(right)))).toBe(order)
 })
 
-test('compares an enormous exponent without expanding it', () => {
+test('quantities with an enormous exponent are compared without expanding it', () => {
   expect(
     compareQuantities(quantity('1e2000000000'), quantity('123456789012345678901234567890e1999999990')),
   ).toBeLessThan(0)
 })
 
-test('arithmetic rejects an enormous exponent', () => {
+test('arithmetic of quantities rejects an enormous exponent', () => {
   expect(() => addQuantities(quantity('1e2000000000'), quantity('1'))).toThrow(
     expect.objectContaining({ code: 'CONDITION_LIMIT_EXCEEDED' }),
   )
 })
 
-test('a sum has the format of the first summand, unless that is zero', () => {
+test('a sum of quantities has the format of the first, unless that is zero', () => {
   expect(formatQuantity(addQuantities(quantity('1Gi'), quantity('1k')))).toBe('1073742824')
   expect(formatQuantity(addQuantities(quantity('0'), quantity('1Gi')))).toBe('1Gi')
   expect(formatQuantity(subtractQuantities(quantity('1'), quantity('1m')))).toBe('999m')
 })
 
-test('products are exact, quotients are truncated at the finer scale', () => {
+test('products of quantities are exact, and quotients are truncated at the finer scale', () => {
   expect(formatQuantity(multiplyQuantities(quantity('1Gi'), quantity('0.5')))).toBe('512Mi')
   expect(formatQuantity(divideQuantities(quantity('10'), quantity('3')))).toBe('3')
   expect(formatQuantity(divideQuantities(quantity('-10'), quantity('3')))).toBe('-3')
@@ -113,7 +113,7 @@ describe('properties', () => {
     .tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3', 'n'))
     .map(([number, suffix]) => `${number}${suffix}`)
 
-  test('the canonical form parses as the same quantity', () => {
+  test('the canonical form of a quantity parses as the same quantity', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const parsed = quantity(text)
@@ -122,7 +122,7 @@ describe('properties', () => {
     )
   })
 
-  test('adding and subtracting the same quantity gives the original', () => {
+  test('adding and subtracting the same quantity gives the original quantity', () => {
     fc.assert(
       fc.property(texts, texts, (left, right) => {
         expect(
@@ -135,7 +135,7 @@ describe('properties', () => {
     )
   })
 
-  test('the parser never throws', () => {
+  test('the parser of quantities never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'0159.+-eEinumkKMGTP x') }), (text) => {
         const parsed = parseQuantity(text)

@@ -21,7 +21,7 @@ function time(text: string): GoTime {
   return parsed
 }
 
-test('agrees with Date on every second that Date can represent', () => {
+test('times agree with Date on every second that Date can represent', () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }),
@@ -86,7 +86,7 @@ test.each([
   expect(parseTime(layout, text)).toBeUndefined()
 })
 
-test('computes with times in nanoseconds', () => {
+test('arithmetic of times has nanoseconds', () => {
   const noon = time('2023-01-15T12:00:00+02:00')
   expect(formatRfc3339(addDuration(noon, HOUR))).toBe('2023-01-15T13:00:00+02:00')
   expect(formatRfc3339(inUtc(noon))).toBe('2023-01-15T10:00:00Z')

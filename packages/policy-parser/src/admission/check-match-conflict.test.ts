@@ -27,7 +27,9 @@ describe('an exclude of everything that is matched', () => {
       { ...pods, subjects: [{ kind: 'User', name: 'u' }] },
       { subjects: [{ name: 'u', kind: 'User' }] },
     ],
-  ])('is %s', (_name, match, exclude) => expect(conflicts(match, exclude)).toBe(true))
+  ])('an exclude of everything that is matched is refused: %s', (_name, match, exclude) =>
+    expect(conflicts(match, exclude)).toBe(true),
+  )
 
   test.each<[string, JsonObject, JsonObject]>([
     ['nothing', { any: [pods] }, {}],
@@ -52,5 +54,7 @@ describe('an exclude of everything that is matched', () => {
     ],
     ['other annotations', { resources: { annotations: { a: 'b' } } }, { resources: { annotations: { a: 'c' } } }],
     ['another name', { resources: { kinds: ['Pod'], name: 'a' } }, { resources: { name: 'b' } }],
-  ])('is not %s', (_name, match, exclude) => expect(conflicts(match, exclude)).toBe(false))
+  ])('an exclude of a part of what is matched is accepted: %s', (_name, match, exclude) =>
+    expect(conflicts(match, exclude)).toBe(false),
+  )
 })

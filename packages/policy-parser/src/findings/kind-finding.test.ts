@@ -36,6 +36,6 @@ test.each([
   'example.com/v1/Jot',
   'argoproj.io/v1alpha1/Pods',
   '',
-])('accepts %j', (selector) => {
+])('accepts the kind %j', (selector) => {
   expect(kindFinding(selector)).toBeUndefined()
 })

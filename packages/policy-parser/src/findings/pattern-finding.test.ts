@@ -24,7 +24,7 @@ test.each([
   ['ghcr.io/Acme/*', 'upper case'],
   ['ghcr.io/acme/App:*', 'upper case'],
   ['GHCR.IO/acme/*', 'upper case'],
-])('%j: %s', (pattern, expected) => {
+])('warns of the image pattern %j: %s', (pattern, expected) => {
   expect(patternFinding(pattern)).toContain(expected)
 })
 
@@ -45,7 +45,7 @@ test.each([
   'ghcr.io/a__b/c-d.e:*',
   'ghcr.io/{{ Request.X }}',
   'ghcr.io/acme/app.*',
-])('accepts %j', (pattern) => {
+])('accepts the image pattern %j', (pattern) => {
   expect(patternFinding(pattern)).toBeUndefined()
 })
 
