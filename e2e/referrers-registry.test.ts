@@ -19,7 +19,7 @@ describe.skipIf(!isBuilt)('the registry of go-containerregistry, with its referr
   let world: SigningWorld
   let child: ChildProcess
   let endpoint: string
-  let images: Readonly<Record<'bundle' | 'attested' | 'unlisted' | 'unsigned', TestImage>>
+  let images: Readonly<Record<'bundle' | 'attested' | 'untyped' | 'unlisted' | 'unsigned', TestImage>>
   const scan = vulnerabilities({ critical: 0 })
 
   beforeAll(async () => {
@@ -28,6 +28,7 @@ describe.skipIf(!isBuilt)('the registry of go-containerregistry, with its referr
     images = {
       bundle: world.image('registry.test/team/app:bundle').bundledBy(release),
       attested: world.image('registry.test/team/app:attested').bundledBy(release, { content: scan }),
+      untyped: world.image('registry.test/team/app:untyped').bundledBy(release),
       unlisted: world.image('registry.test/team/app:unlisted').bundledBy(release),
       unsigned: world.image('registry.test/team/app:unsigned'),
     }
@@ -35,8 +36,10 @@ describe.skipIf(!isBuilt)('the registry of go-containerregistry, with its referr
     endpoint = `http://${await firstLine(child)}`
     const tags = Object.keys(images)
     await pushRepository(world.registry.endpoint, { endpoint }, 'team/app', tags)
-    for (const image of [images.bundle, images.attested]) await pushReferrers(image, typedByConfig)
-    await pushReferrers(images.unlisted, ({ digest }) => digest)
+    for (const image of [images.bundle, images.attested])
+      await pushReferrers(image, ({ artifactType }, stored) => withConfig(artifactType, stored))
+    await pushReferrers(images.untyped, ({ digest }) => digest)
+    await pushReferrers(images.unlisted, (_, stored) => withConfig('application/json', stored))
   })
   afterAll(async () => {
     child.kill('SIGKILL')
@@ -55,8 +58,8 @@ describe.skipIf(!isBuilt)('the registry of go-containerregistry, with its referr
   }
 
   /** This registry lists the media type of the config as artifact type, whatever `artifactType` says. */
-  function typedByConfig({ artifactType }: Referrer, stored: StoredReferrer): string {
-    const manifest = { ...stored, config: { ...stored.config, mediaType: artifactType } }
+  function withConfig(mediaType: string, stored: StoredReferrer): string {
+    const manifest = { ...stored, config: { ...stored.config, mediaType } }
     return world.registry.putManifest('team/app', manifest).digest
   }
 

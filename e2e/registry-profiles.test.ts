@@ -7,6 +7,7 @@ import {
   type LoggedRequest,
   type RegistryKind,
   type SigningWorld,
+  type TestImage,
 } from '@verify-images/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { entryOf, keyAttestor } from '@verify-images/testing/internal'
@@ -97,4 +98,35 @@ describe.each(kinds)('a registry like %s', (like) => {
     const verdict = await judge(world, image, entryOf(keyAttestor(world.key('release'))), { registry })
     expect(verdict).toMatchObject({ admitted: false, outcome: 'inconclusive' })
   })
+})
+
+/**
+ * Writes the fallback tag as cosign 3 does: with the media type of the config in place of the artifact type.
+ *
+ * @see https://github.com/kyverno/kyverno/issues/16664
+ */
+function writeTagAsCosign({ registry }: SigningWorld, { digest }: TestImage): void {
+  const listing = Buffer.from(registry.repository('team/app').referrers(digest).bytes).toString()
+  const { manifests, ...index } = JSON.parse(listing) as { readonly manifests: readonly object[] }
+  const untyped = manifests.map((descriptor) => ({
+    ...descriptor,
+    artifactType: 'application/vnd.oci.empty.v1+json',
+    annotations: undefined,
+  }))
+  registry.putManifest('team/app', { ...index, manifests: untyped }, { tag: digest.replace(':', '-') })
+}
+
+test('a bundle that cosign 3 has written to a registry like ghcr is found, and named where a policy reads no bundles', async () => {
+  const world = await start('ghcr')
+  const release = world.key('release')
+  const image = world.image('registry.test/team/app:1').bundledBy(release)
+  writeTagAsCosign(world, image)
+  const bundles = { type: 'SigstoreBundle' }
+  const accepted = await judge(world, image, entryOf(keyAttestor(release), bundles))
+  expect(accepted).toMatchObject({ outcome: 'accepted' })
+  expect(accepted.rules[0]?.evidence).toMatchObject([{ listedAt: 'fallback-tag' }])
+  const stranger = entryOf(keyAttestor(world.key('stranger')), bundles)
+  expect(await judge(world, image, stranger)).toMatchObject({ outcome: 'rejected' })
+  const cosign = await judge(world, image, entryOf(keyAttestor(release)))
+  expect(cosign.rules[0]?.reasons[0]?.message).toContain('a Sigstore bundle is attached')
 })

@@ -1,10 +1,10 @@
 import { summarize, type Summary } from '../testing/summarize.ts'
 import type { ImageVerification } from '@verify-images/policy-parser'
 import { sourceFault } from '@verify-images/testing/internal'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { digestOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
-import type { ArtifactSource } from '../ports.ts'
+import type { ArtifactSource, Descriptor } from '../ports.ts'
 import type {
   AttestationRequest,
   VerificationRun,
@@ -171,6 +171,56 @@ test('reads the manifest of a referrer, not its entry in the listing', async () 
   expect(await verifier.verifySignature(request('bundle-copied'), elsewhere)).toMatchObject({
     kind: 'rejected',
     reasons: [{ message: 'the referrer refers to another subject' }],
+  })
+})
+
+describe('referrers that are listed without their artifact type', () => {
+  /** A listing in which every referrer has this artifact type. */
+  const listedAs = (artifactType: string | undefined, more: readonly Descriptor[] = []): VerificationRun =>
+    run((source) => ({
+      listReferrers: async (...call) => {
+        const { descriptors, ...listing } = await source.listReferrers(...call)
+        const relabelled = descriptors.map(({ artifactType: _, ...descriptor }) => ({
+          ...descriptor,
+          ...(artifactType !== undefined && { artifactType }),
+        }))
+        return { ...listing, descriptors: [...more, ...relabelled] }
+      },
+    }))
+  const empty = 'application/vnd.oci.empty.v1+json'
+
+  test.each([empty, undefined])('are bundles if their manifests say so: %s', async (artifactType) => {
+    expect((await verifier.verifySignature(request('bundle-a'), listedAs(artifactType))).kind).toBe('accepted')
+    expect((await verifier.verifySignature(request('bundle-b'), listedAs(artifactType))).kind).toBe('rejected')
+    expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), listedAs(artifactType))).kind).toBe(
+      'accepted',
+    )
+  })
+
+  test('control: with another artifact type they are not read', async () => {
+    const other = listedAs('application/spdx+json')
+    expect(await verifier.verifySignature(request('bundle-a'), other)).toMatchObject({
+      kind: 'rejected',
+      reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
+    })
+  })
+
+  test.each([empty, undefined])('and are no bundles by their manifests, say nothing: %s', async (artifactType) => {
+    const image = await createCorpusSource().fetchManifest(repository, 'unsigned', new AbortController().signal)
+    const sbom = {
+      ...{ mediaType: 'application/vnd.oci.image.manifest.v1+json', size: 1 },
+      digest: 'digest' in image ? image.digest : digestOf(Buffer.from('')),
+      ...(artifactType !== undefined && { artifactType }),
+    }
+    const beside = listedAs(empty, [sbom])
+    expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), beside)).kind).toBe('accepted')
+    expect((await verifier.verifySignature(request('bundle-a'), beside)).kind).toBe('accepted')
+  })
+
+  test('and cannot be fetched, leave open what they say', async () => {
+    const lost = { mediaType: 'x', size: 1, digest: digestOf(Buffer.from('lost')), artifactType: empty }
+    const beside = listedAs(empty, [lost])
+    expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), beside)).kind).toBe('inconclusive')
   })
 })
 

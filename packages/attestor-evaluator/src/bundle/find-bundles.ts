@@ -3,7 +3,7 @@ import { MAX_BUNDLE_BYTES, MAX_PARALLEL_FETCHES, MAX_REFERRERS } from '../limits
 import type { Descriptor, ReferrerListing } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { Bundle } from './parse-bundle.ts'
-import { BUNDLE_ARTIFACT_TYPE, bundleLayer } from './bundle-manifest.ts'
+import { BUNDLE_ARTIFACT_TYPE, bundleLayer, isBundleManifest, isUntyped } from './bundle-manifest.ts'
 
 /** A referrer: its bundle with the digest of its bytes, or the error of fetching or parsing it. */
 export type FoundBundle =
@@ -41,7 +41,7 @@ export async function findBundles(
   const { descriptors, complete, source } = await run.source.listReferrers(repository, digest, run.signal)
   // A referrer without an artifact type may be a bundle; one of another type is skipped.
   const candidates = descriptors.filter(
-    ({ artifactType }) => artifactType === undefined || artifactType.startsWith(BUNDLE_ARTIFACT_TYPE),
+    (descriptor) => isUntyped(descriptor) || descriptor.artifactType?.startsWith(BUNDLE_ARTIFACT_TYPE) === true,
   )
   const likely = candidates.map((candidate) => ({ candidate, rank: rankOf(candidate, wanted) }))
   const ordered = likely.toSorted((a, b) => a.rank - b.rank).map(({ candidate }) => candidate)
@@ -61,12 +61,13 @@ const PREDICATE_TYPE_ANNOTATION = 'dev.sigstore.bundle.predicateType'
  * 0 if the listing says that the predicate type is wanted, 1 if it says none, 2 without artifact type, 3 for another
  * one.
  */
-function rankOf({ artifactType, annotations = {} }: Descriptor, wanted: (predicateType: string) => boolean): number {
+function rankOf(descriptor: Descriptor, wanted: (predicateType: string) => boolean): number {
+  const { annotations = {} } = descriptor
   const type = Object.hasOwn(annotations, PREDICATE_TYPE_ANNOTATION)
     ? annotations[PREDICATE_TYPE_ANNOTATION]
     : undefined
   if (type !== undefined) return wanted(type) ? 0 : 3
-  return artifactType === undefined ? 2 : 1
+  return isUntyped(descriptor) ? 2 : 1
 }
 
 async function* fetchInOrder(
@@ -77,7 +78,8 @@ async function* fetchInOrder(
 ): AsyncGenerator<FoundBundle> {
   for (let start = 0; start < candidates.length; start += MAX_PARALLEL_FETCHES) {
     const batch = candidates.slice(start, start + MAX_PARALLEL_FETCHES)
-    const layers = await Promise.all(batch.map((candidate) => fetchLayer(candidate.digest, repository, digest, run)))
+    const found = await Promise.all(batch.map((candidate) => fetchLayer(candidate, repository, digest, run)))
+    const layers = found.filter((layer) => layer !== undefined)
     for (const some of bySize(layers))
       yield* await Promise.all(some.map((layer) => fetchBundle(layer, repository, run)))
   }
@@ -103,12 +105,14 @@ function bySize(layers: readonly FoundLayer[]): readonly (readonly FoundLayer[])
   return groups
 }
 
+/** Returns undefined for a referrer that is not a bundle, and is not listed as one. */
 async function fetchLayer(
-  artifact: Digest,
+  candidate: Descriptor,
   repository: string,
   digest: Digest,
   run: VerificationRun,
-): Promise<FoundLayer> {
+): Promise<FoundLayer | undefined> {
+  const { digest: artifact } = candidate
   try {
     const manifest = await during({ kind: 'attestor-fetch-bundle', part: 'manifest' }, async () => {
       const found = await run.source.fetchManifest(repository, artifact, run.signal)
@@ -116,6 +120,7 @@ async function fetchLayer(
       // What is listed and not there may be the statement that says no.
       throw new CheckError('ATTESTOR_SOURCE_UNAVAILABLE', 'the registry lists the referrer but does not have it')
     })
+    if (isUntyped(candidate) && !isBundleManifest(manifest)) return undefined
     return { artifact, layer: bundleLayer(manifest, digest) }
   } catch (error) {
     run.signal.throwIfAborted()

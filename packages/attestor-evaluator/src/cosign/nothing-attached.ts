@@ -1,5 +1,5 @@
 import { CheckError, type Digest } from '@verify-images/primitives'
-import { BUNDLE_ARTIFACT_TYPE } from '../bundle/bundle-manifest.ts'
+import { BUNDLE_ARTIFACT_TYPE, isBundleManifest, isUntyped } from '../bundle/bundle-manifest.ts'
 import type { ImageSubject } from '../ports.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 
@@ -20,7 +20,7 @@ const NOTHING = {
  * Returns the error for an image without the cosign tag of its signatures or attestations.
  *
  * It says when a Sigstore bundle is attached: whoever signs with cosign 3 and keeps `type: Cosign` sees no other sign of
- * why. The listing is only read for this message, so a failure to read it changes nothing.
+ * why. The listing, and of referrers without an artifact type the first one, is only read for this message, so a failure to read it changes nothing.
  */
 export async function nothingAttached(
   of: 'signatures' | 'attestations',
@@ -38,7 +38,11 @@ export async function nothingAttached(
 async function hasBundle({ repository }: ImageSubject, digest: Digest, run: VerificationRun): Promise<boolean> {
   try {
     const { descriptors } = await run.source.listReferrers(repository, digest, run.signal)
-    return descriptors.some(({ artifactType }) => artifactType?.startsWith(BUNDLE_ARTIFACT_TYPE) === true)
+    if (descriptors.some(({ artifactType }) => artifactType?.startsWith(BUNDLE_ARTIFACT_TYPE) === true)) return true
+    const [untyped] = descriptors.filter(isUntyped)
+    if (untyped === undefined) return false
+    const manifest = await run.source.fetchManifest(repository, untyped.digest, run.signal)
+    return !('notFound' in manifest) && isBundleManifest(manifest)
   } catch {
     run.signal.throwIfAborted()
     return false

@@ -1,3 +1,4 @@
+import { isUntyped } from '../bundle/bundle-manifest.ts'
 import type { SignatureLayer } from '../cosign/signature-manifest.ts'
 import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { StoredManifest } from '../ports.ts'
@@ -54,7 +55,7 @@ export async function describeAttachment(
     found.by === 'tag'
       ? []
       : [
-          ...(listed.artifactType === undefined || listed.artifactType === own
+          ...(isUntyped(listed) || listed.artifactType === own
             ? []
             : [`it is listed as \`${listed.artifactType}\`, but its manifest has another artifact type`]),
           ...(subject === run.digest ? [] : ['it refers to another subject']),

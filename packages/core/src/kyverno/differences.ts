@@ -383,6 +383,13 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
       "Images, layers and configs may have SHA-384 and SHA-512 digests. Kyverno's registry library knows SHA-256 only, " +
       'so such an image, and a signature manifest that refers to such content, fails there.',
   },
+  'reg-untyped-referrer': {
+    direction: 'laxer',
+    what:
+      'A referrer that is listed without an artifact type, or with the media type of an empty config, is a Sigstore bundle if ' +
+      'its manifest says so. cosign 3 writes such a listing to registries without the referrers API, such as ghcr.io, and ' +
+      'finds its bundles there; Kyverno skips them ([16664](https://github.com/kyverno/kyverno/issues/16664)).',
+  },
   'sig-other-format': {
     direction: 'laxer',
     what:

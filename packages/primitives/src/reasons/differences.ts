@@ -55,6 +55,7 @@ export const differenceRows = [
   'reg-poison-referrer',
   'bundle-repository',
   'reg-other-digests',
+  'reg-untyped-referrer',
   'sig-other-format',
   'S23',
   'S26',
