@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'x509',
   ],
   cli: ['core', 'primitives', 'testing'],
+  action: ['primitives'],
   kubernetes: ['condition-engine', 'core', 'policy-parser', 'primitives'],
   webhook: ['core', 'primitives'],
   testing: ['attestor-evaluator', 'primitives', 'registry-fetcher'],

@@ -6,13 +6,14 @@ interface Manifest {
   readonly name: string
   readonly engines: { readonly node: string }
   readonly bin?: object
+  readonly private?: boolean
 }
 
 const root = join(import.meta.dirname, '..')
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8')
 const libraries = readdirSync(join(root, 'packages')).flatMap((folder) => {
   const manifest = JSON.parse(read('packages', folder, 'package.json')) as Manifest
-  return manifest.bin === undefined ? [{ folder, manifest }] : []
+  return manifest.bin === undefined && manifest.private !== true ? [{ folder, manifest }] : []
 })
 
 test.each(libraries)(

@@ -12,7 +12,7 @@ export function formatGitHub({ verified, unfinished }: Results): string {
   return [
     ...verified.flatMap(annotationsOf),
     ...unfinished.map((each) =>
-      command('warning', { title: 'not verified', text: `${each.subject}: ${describeUnfinished(each)}` }),
+      workflowCommand('warning', { title: 'not verified', text: `${each.subject}: ${describeUnfinished(each)}` }),
     ),
   ].join('')
 }
@@ -20,10 +20,10 @@ export function formatGitHub({ verified, unfinished }: Results): string {
 function annotationsOf({ subject, verdict }: Verified): readonly string[] {
   const refused = refusedImages(verdict)
   const denial = unblamedDenial(verdict, refused)
-  if (denial !== undefined) return [command('error', { title: 'denied', text: `${subject}: ${denial}` })]
+  if (denial !== undefined) return [workflowCommand('error', { title: 'denied', text: `${subject}: ${denial}` })]
   return refused.map((each) => {
     const { policy, rule, source, line, outcome } = each
-    return command(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
+    return workflowCommand(outcome === 'rejected' && !verdict.admitted ? 'error' : 'warning', {
       ...(source === undefined ? {} : { file: source }),
       ...(line === undefined ? {} : { line: String(line) }),
       title: `${policy}/${rule}: ${outcome}`,
@@ -36,7 +36,7 @@ function annotationsOf({ subject, verdict }: Verified): readonly string[] {
 export function formatProblemsForGitHub(problems: readonly Finding[]): string {
   return problems
     .map(({ severity, code, source, line, column, path, message }) =>
-      command(severity === 'warning' ? 'warning' : 'error', {
+      workflowCommand(severity === 'warning' ? 'warning' : 'error', {
         ...(source === undefined ? {} : { file: source }),
         ...(line === undefined ? {} : { line: String(line) }),
         ...(column === undefined ? {} : { col: String(column) }),
@@ -47,7 +47,7 @@ export function formatProblemsForGitHub(problems: readonly Finding[]): string {
     .join('')
 }
 
-interface Annotation {
+export interface Annotation {
   readonly file?: string
   readonly line?: string
   readonly col?: string
@@ -55,8 +55,8 @@ interface Annotation {
   readonly text: string
 }
 
-/** Text from a registry must not end the command and begin another one. */
-export function command(level: 'error' | 'warning', { text, ...properties }: Annotation): string {
+/** Formats a workflow command. Text from a registry must not end it and begin another one. */
+export function workflowCommand(level: 'error' | 'warning' | 'notice', { text, ...properties }: Annotation): string {
   const written = Object.entries(properties).map(([name, value]) => `${name}=${property(value)}`)
   return `::${level} ${written.join(',')}::${data(text)}\n`
 }

@@ -1,6 +1,6 @@
 import { escapeMarkdown, explain } from '@verify-images/core'
 import type { TestArguments } from '../command-line/arguments.ts'
-import { command } from '../formats/format-github.ts'
+import { workflowCommand } from '../formats/format-github.ts'
 import { attribute, caseOf, content, junitDocument, junitSuite } from '../formats/format-junit.ts'
 import type { TestFileResult, TestResult } from './run-test-file.ts'
 
@@ -19,7 +19,7 @@ export function formatTests(
     case 'github':
       return files
         .flatMap(({ file, results }) =>
-          ofStatus(results, 'failed').map(({ name, text }) => command('error', { file, title: name, text })),
+          ofStatus(results, 'failed').map(({ name, text }) => workflowCommand('error', { file, title: name, text })),
         )
         .join('')
     case 'markdown':
