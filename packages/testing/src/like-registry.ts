@@ -48,7 +48,6 @@ export function likeRegistry(profile: RegistryProfile, { username, password }: R
   }
 
   function turnAway(pathname: string, endpoint: string): Answer {
-    if (pathname !== '/v2/' && stranger === 'forbidden') return refusal(403, 'DENIED')
     if (pathname !== '/v2/' && stranger === 'not-found') return refusal(404, 'NAME_UNKNOWN')
     const challenge =
       logIn.kind === 'password'

@@ -13,13 +13,17 @@ export interface RegistryProfile {
         readonly refusal: 401 | 403
       }
   /** The answer to a caller that is not logged in; `/v2/` challenges in any case. */
-  readonly stranger: 'challenged' | 'forbidden' | 'not-found'
+  readonly stranger: 'challenged' | 'not-found'
   readonly referrers: 'api' | 'absent'
   /** The fallback tag yields the image itself if nobody wrote it. */
   readonly fallbackTagIsSubject?: true
   /** Whether blobs are redirected to storage. */
   readonly blobs: 'direct' | 'redirected'
-  readonly sources: readonly [string, ...string[]]
+  readonly sources: {
+    readonly logIn: string
+    readonly referrers: string
+    readonly blobs?: string
+  }
 }
 
 const token = (
@@ -53,102 +57,127 @@ export const registryProfiles: Readonly<Record<RegistryKind, RegistryProfile>> =
     stranger: 'challenged',
     referrers: 'absent',
     blobs: 'redirected',
-    sources: ['https://github.com/NVIDIA/aicr/issues/1957'],
+    sources: {
+      logIn: 'https://github.com/akuity/kargo/pull/778',
+      referrers: 'https://github.com/kyverno/kyverno/issues/16664',
+    },
   },
   'docker-hub': {
     logIn: token('/token', 401),
     stranger: 'challenged',
-    referrers: 'absent',
+    referrers: 'api',
     blobs: 'redirected',
-    sources: [
-      'https://distribution.github.io/distribution/spec/auth/token/',
-      'https://github.com/docker/roadmap/issues/724',
-    ],
+    sources: {
+      logIn: 'https://distribution.github.io/distribution/spec/auth/token/',
+      referrers: 'https://github.com/awslabs/soci-snapshotter/issues/1828',
+    },
   },
   ecr: {
     logIn: { kind: 'password' },
     stranger: 'challenged',
     referrers: 'api',
     blobs: 'redirected',
-    sources: [
-      'https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html',
-      'https://github.com/tektoncd/chains/pull/1691',
-    ],
+    sources: {
+      logIn: 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html',
+      referrers: 'https://docs.aws.amazon.com/AmazonECR/latest/userguide/images.html',
+      blobs: 'https://github.com/open-policy-agent/opa/issues/6580',
+    },
   },
   acr: {
     logIn: token('/oauth2/token', 401, 'access_token'),
     stranger: 'challenged',
     referrers: 'api',
     blobs: 'redirected',
-    sources: [
-      'https://github.com/Azure/acr/blob/main/docs/AAD-OAuth.md',
-      'https://learn.microsoft.com/en-us/azure/container-registry/container-registry-manage-artifact',
-    ],
+    sources: {
+      logIn: 'https://azure.github.io/acr/Token-BasicAuth.html',
+      referrers: 'https://github.com/aws/containers-roadmap/issues/2783',
+    },
   },
   'artifact-registry': {
     logIn: token('/v2/token', 403),
-    stranger: 'forbidden',
+    stranger: 'challenged',
     referrers: 'api',
     blobs: 'redirected',
-    sources: [
-      'https://cloud.google.com/artifact-registry/docs/docker/authentication',
-      'https://github.com/tektoncd/chains/pull/1691',
-    ],
+    sources: {
+      logIn: 'https://github.com/docker/login-action/issues/606',
+      referrers: 'https://cloud.google.com/artifact-registry/docs/docker/manage-metadata',
+    },
   },
+  // With FEATURE_REFERRERS_API.
   quay: {
     logIn: token('/v2/auth', 401),
     stranger: 'challenged',
     referrers: 'api',
     blobs: 'redirected',
-    sources: [
-      'https://docs.redhat.com/en/documentation/red_hat_quay/3/html/red_hat_quay_api_guide/oci-referrers-oauth-access-token',
-    ],
+    sources: {
+      logIn: 'https://www.exe.dev/docs/integrations-oci-registries',
+      referrers:
+        'https://docs.redhat.com/en/documentation/red_hat_quay/3.13/html/configure_red_hat_quay/other-oci-artifacts-with-quay',
+    },
   },
+  // From 2.11; before, the media type of its listing was no index, and clients looked for the fallback tag.
   harbor: {
     logIn: token('/service/token', 401),
     stranger: 'challenged',
     referrers: 'api',
     blobs: 'direct',
-    sources: [
-      'https://pkg.go.dev/github.com/goharbor/harbor/src/core/service/token',
-      'https://github.com/goharbor/harbor/pull/18324',
-    ],
+    sources: {
+      logIn: 'https://github.com/containerd/containerd/issues/11103',
+      referrers: 'https://github.com/goharbor/harbor/issues/19690',
+    },
   },
-  // With "Hide Existence of Unauthorized Resources".
+  // From 7.90.1, with "Hide Existence of Unauthorized Resources"; without, it challenges each request.
   artifactory: {
     logIn: token('/artifactory/api/docker/docker/v2/token', 401),
     stranger: 'not-found',
-    referrers: 'absent',
+    referrers: 'api',
     blobs: 'direct',
-    sources: ['https://jfrog.com/help/r/how-to-troubleshoot-docker-problems/docker-login-docker.art.local'],
+    sources: {
+      logIn: 'https://github.com/containerd/containerd/issues/6339',
+      referrers:
+        'https://jfrog.com/help/r/jfrog-artifactory-documentation/use-referrers-rest-api-to-discover-oci-references',
+    },
   },
   gitlab: {
-    logIn: token('/jwt/auth', 403),
+    logIn: token('/jwt/auth', 401),
     stranger: 'challenged',
     referrers: 'absent',
     fallbackTagIsSubject: true,
     blobs: 'redirected',
-    sources: ['https://docs.gitlab.com/administration/packages/container_registry/'],
+    sources: {
+      logIn: 'https://gitlab.com/gitlab-org/gitlab-ce/issues/41204',
+      referrers: 'https://github.com/oras-project/oras-go/issues/1396',
+      blobs: 'https://docs.gitlab.com/administration/packages/container_registry/',
+    },
   },
   zot: {
     logIn: { kind: 'password' },
     stranger: 'challenged',
     referrers: 'api',
     blobs: 'direct',
-    sources: ['https://zotregistry.dev/v2.1.23/articles/authn-authz/'],
+    sources: {
+      logIn: 'https://zotregistry.dev/v2.1.23/articles/authn-authz/',
+      referrers: 'https://github.com/goharbor/harbor/issues/19690',
+    },
   },
   'distribution-2': {
     logIn: { kind: 'password' },
     stranger: 'challenged',
     referrers: 'absent',
     blobs: 'direct',
-    sources: ['https://distribution.github.io/distribution/about/configuration/'],
+    sources: {
+      logIn: 'https://distribution.github.io/distribution/about/configuration/',
+      referrers: 'https://github.com/oras-project/rust-oci-client/pull/259',
+    },
   },
   'distribution-3': {
     logIn: token('/token', 401),
     stranger: 'challenged',
     referrers: 'absent',
     blobs: 'direct',
-    sources: ['https://github.com/distribution/distribution/issues/3859'],
+    sources: {
+      logIn: 'https://distribution.github.io/distribution/spec/auth/token/',
+      referrers: 'https://github.com/distribution/distribution/pull/4828',
+    },
   },
 }
