@@ -44,11 +44,11 @@ export function isAllowedCall(
   })
 }
 
-function isSegment(text: string | undefined): boolean {
-  return text !== undefined && text !== '' && text !== '.' && text !== '..'
+function isSegment(part: string | undefined): boolean {
+  return part !== undefined && part !== '' && part !== '.' && part !== '..'
 }
 
-/** Returns whether a URL is one of those, or below one that ends in a slash. */
+/** Returns whether a URL is one of the patterns, or below one that ends in a slash. */
 export function isAllowedService(patterns: readonly string[], url: string): boolean {
   if (!URL.canParse(url)) return false
   const { origin, pathname, username, password } = new URL(url)

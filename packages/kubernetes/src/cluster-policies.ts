@@ -36,7 +36,7 @@ export function clusterPolicies(options: ClusterPoliciesOptions): PolicyFeed {
   checkOptions(options, clusterOptions, { required: ['config'] })
   const { config, exceptionNamespaces = [], times = {} } = options
   const client = createClusterClient(config)
-  const trusted = (object: JsonObject): boolean =>
+  const isTrusted = (object: JsonObject): boolean =>
     exceptionNamespaces.includes('*') || exceptionNamespaces.includes(metadataOf(object).namespace)
   let objects: readonly JsonObject[] = []
   return {
@@ -44,13 +44,13 @@ export function clusterPolicies(options: ClusterPoliciesOptions): PolicyFeed {
       const problems = new Map<string, string>()
       const caches: ObjectCache[] = []
       const onChange = (): void => {
-        // Half of the policies must never be in use: all kinds are listed first.
+        // A part of the policies must never be in use, so wait until each kind has been listed.
         if (caches.length < paths.length || !caches.every(({ isFilled }) => isFilled())) return
         const [cluster, namespaced, exceptions] = caches.map(({ values }) => values().toSorted(byName))
         objects = [...(cluster ?? []), ...(namespaced ?? []), ...(exceptions ?? [])]
         changed({
           policies: [...(cluster ?? []), ...(namespaced ?? [])].map(documentOf),
-          exceptions: (exceptions ?? []).filter(trusted).map(documentOf),
+          exceptions: (exceptions ?? []).filter(isTrusted).map(documentOf),
         })
       }
       const paths = exceptionNamespaces.length === 0 ? POLICY_PATHS : [...POLICY_PATHS, EXCEPTION_PATH]
@@ -66,11 +66,11 @@ export function clusterPolicies(options: ClusterPoliciesOptions): PolicyFeed {
         for (const cache of caches) cache.close()
       }
     },
-    tellAuthor: createEventWriter(client, (source) => objects.find((object) => sourceOf(object) === source)),
+    reportBroken: createEventWriter(client, (source) => objects.find((object) => sourceOf(object) === source)),
   }
 }
 
-/** Only what a verdict depends on: a change of status or of managed fields is none of a policy. */
+/** Returns what a verdict depends on, so that a change of status or of managed fields is not a change of the policy. */
 function documentOf(object: JsonObject): PolicyDocument {
   const { apiVersion, kind, spec } = object
   const { name, namespace } = metadataOf(object)

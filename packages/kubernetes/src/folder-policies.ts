@@ -1,16 +1,16 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { aPositiveInteger, aString, type OptionTable } from '@verify-images/primitives'
-import { checkOptions, KubernetesError, messageOf } from './kubernetes-error.ts'
+import { aPositiveInteger, aString, messageOf, type OptionTable } from '@verify-images/primitives'
+import { checkOptions, KubernetesError } from './kubernetes-error.ts'
 import { FOLDER_RELOAD_MS, MAX_POLICY_FILE_BYTES, MAX_POLICY_FILES } from './limits.ts'
 import type { PolicyDocument, PolicyFeed } from './policy-feed.ts'
 
 export interface FolderPoliciesOptions {
-  /** Its files `*.yaml`, `*.yml` and `*.json` are read; a mounted ConfigMap fits. */
+  /** The folder whose files `*.yaml`, `*.yml` and `*.json` are read. It may be a mounted ConfigMap. */
   readonly folder: string
-  /** A folder of PolicyExceptions. Default: there are none. */
+  /** A folder of PolicyExceptions. Default: no exceptions. */
   readonly exceptions?: string
-  /** Default: 10 000. */
+  /** Milliseconds between two reads. Default: 10 000. */
   readonly reloadMs?: number
 }
 
@@ -21,7 +21,7 @@ const folderOptions: OptionTable<FolderPoliciesOptions> = {
 }
 
 /**
- * Reads policies from the files of a folder, again and again.
+ * Reads policies from the files of a folder, now and after each `reloadMs`.
  *
  * @throws KubernetesError KUBERNETES_OPTIONS_INVALID
  */
@@ -70,7 +70,7 @@ async function filesIn(folder: string): Promise<readonly PolicyDocument[]> {
 }
 
 /**
- * Kubelet replaces all files of a mounted ConfigMap at once, by pointing `..data` elsewhere. Reading below its target
+ * Returns the folder of the current files. Kubelet replaces all files of a mounted ConfigMap at once, by pointing `..data` elsewhere. Reading below its target
  * never mixes two versions.
  *
  * @see Kubernetes, pkg/volume/util/atomic_writer.go

@@ -16,7 +16,7 @@ import type { ObjectCache } from './object-cache.ts'
 export interface GlobalEntryAccess {
   readonly client: ClusterClient
   readonly cacheOf: (path: string) => ObjectCache
-  /** Applies the allow list. */
+  /** Makes a call if the allow list has it. */
   readonly call: (call: ApiCall, signal: AbortSignal) => Promise<Json>
 }
 
@@ -25,7 +25,7 @@ export interface GlobalEntries {
   readonly read: (name: string, signal: AbortSignal) => Promise<Json | undefined>
 }
 
-/** Newest first. A cluster has the versions of its Kyverno. */
+/** API versions, newest first. Which of them a cluster has depends on its Kyverno. */
 const VERSIONS = ['v2beta1', 'v2alpha1'] as const
 
 interface Answer {
@@ -63,14 +63,15 @@ export function createGlobalEntries({ client, cacheOf, call }: GlobalEntryAccess
     throw invalid(name, 'expected `kubernetesResource` or `apiCall`')
   }
 
-  /** One answer serves all reviews until it is refreshed; a failure serves none after it. */
+  /** One answer serves all reviews until its refresh interval has passed. A failure is not kept. */
   function answerOf(name: string, apiCall: JsonObject): Promise<Json> {
     const text = JSON.stringify(apiCall)
     const known = answers.get(name)
     if (known?.call === text && known.until > performance.now()) return known.data
     const data = withLinkedSignal([], SERVICE_CALL_MS, (limited) => call(callOf(name, apiCall), limited))
-    data.catch(() => answers.delete(name))
-    answers.set(name, { call: text, until: performance.now() + refreshMs(apiCall['refreshInterval']), data })
+    const answer = { call: text, until: performance.now() + refreshMs(apiCall['refreshInterval']), data }
+    answers.set(name, answer)
+    data.catch(() => answers.get(name) === answer && answers.delete(name))
     return data
   }
 
@@ -129,7 +130,7 @@ function callOf(entry: string, { urlPath, method, data, service }: JsonObject): 
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** A duration as Go writes it: `1m30s`. */
+/** Returns the milliseconds of a duration as Go writes it: `1m30s`. */
 function refreshMs(interval: Json | undefined): number {
   if (typeof interval !== 'string' || !/^(?:\d{1,9}(?:ms|[hms]))+$/.test(interval)) return ENTRY_REFRESH_MS
   const parts = [...interval.matchAll(/(\d{1,9})(ms|[hms])/g)]

@@ -13,7 +13,7 @@ export interface Grant {
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
-const FOLLOW = ['get', 'list', 'watch'] as const
+const WATCH_VERBS = ['get', 'list', 'watch'] as const
 
 /** Returns what the reader asks the API server for when it evaluates these policies, apart from Secrets. */
 export function grantsOf(policies: readonly Policy[], exceptions: readonly PolicyException[]): readonly Grant[] {
@@ -25,11 +25,11 @@ export function grantsOf(policies: readonly Policy[], exceptions: readonly Polic
   const overrides = policies.flatMap(({ spec }) => spec.validationFailureActionOverrides ?? [])
   const byLabels = [...blocks.map(({ resources }) => resources), ...overrides]
   return [
-    ...(byLabels.some((selecting) => selecting?.namespaceSelector !== undefined) ? [followed('', 'namespaces')] : []),
+    ...(byLabels.some((selecting) => selecting?.namespaceSelector !== undefined) ? [watchOf('', 'namespaces')] : []),
     ...(blocks.some(({ roles = [], clusterRoles = [] }) => roles.length + clusterRoles.length > 0)
-      ? [followed(RBAC, 'rolebindings'), followed(RBAC, 'clusterrolebindings')]
+      ? [watchOf(RBAC, 'rolebindings'), watchOf(RBAC, 'clusterrolebindings')]
       : []),
-    ...rules.flatMap(({ rule, namespace }) => (rule.context ?? []).flatMap((entry) => ofEntry(entry, namespace))),
+    ...rules.flatMap(({ rule, namespace }) => (rule.context ?? []).flatMap((entry) => grantsOfEntry(entry, namespace))),
   ]
 }
 
@@ -69,11 +69,11 @@ function asJson(value: unknown): Json | undefined {
   return copy
 }
 
-function followed(group: string, resource: string): Grant {
-  return { group, resource, verbs: FOLLOW, namespace: '*' }
+function watchOf(group: string, resource: string): Grant {
+  return { group, resource, verbs: WATCH_VERBS, namespace: '*' }
 }
 
-function ofEntry(
+function grantsOfEntry(
   { configMap, apiCall, globalReference }: ContextEntry,
   policyNamespace: string | undefined,
 ): readonly Grant[] {
@@ -84,11 +84,11 @@ function ofEntry(
   }
   if (globalReference !== undefined)
     return [{ group: 'kyverno.io', resource: 'globalcontextentries', verbs: ['get'], namespace: '*' }]
-  return apiCall === undefined ? [] : ofPath(apiCall['urlPath'], apiCall['method'])
+  return apiCall === undefined ? [] : grantsOfPath(apiCall['urlPath'], apiCall['method'])
 }
 
 /** @see Kubernetes API concepts, "Resource URIs" */
-function ofPath(path: Json | undefined, method: Json | undefined): readonly Grant[] {
+function grantsOfPath(path: Json | undefined, method: Json | undefined): readonly Grant[] {
   const [, core, group = '', rest] = /^\/(?:(api\/[^/]+)|apis\/([^/]+)\/[^/]+)\/([^?]+)/.exec(String(path ?? '')) ?? []
   if (rest === undefined || (core === undefined && group === '')) return []
   const parts = rest.split('/')
@@ -106,9 +106,9 @@ function ofPath(path: Json | undefined, method: Json | undefined): readonly Gran
   ]
 }
 
-/** Undefined for a text that is only known from the object under review. */
-function known(text: string): string | undefined {
-  return hasVariables(text) ? undefined : text
+/** Returns undefined for a string with variables: its value depends on the object under review. */
+function known(value: string): string | undefined {
+  return hasVariables(value) ? undefined : value
 }
 
 function blocksOf(resources: MatchResources): readonly MatchResources[] {

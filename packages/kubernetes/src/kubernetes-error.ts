@@ -35,7 +35,3 @@ export class KubernetesError extends Error {
 export const checkOptions: CheckOptions = optionChecker(
   (message) => new KubernetesError('KUBERNETES_OPTIONS_INVALID', message),
 )
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

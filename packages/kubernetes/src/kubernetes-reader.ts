@@ -39,13 +39,13 @@ export interface KubernetesReaderOptions extends ReaderPermissions {
 /** Whether a part of a webhook can do its work, for `/readyz`. */
 export interface Readiness {
   readonly ready: boolean
-  /** What is wrong, also if it is ready all the same. */
+  /** What is wrong. A part may be ready although something is. */
   readonly message?: string
 }
 
 /** Reads the cluster for `createImageVerifier({ kubernetes })`. */
 export interface ClusterReader extends Required<KubernetesReader> {
-  /** Ready unless a kind that a rule needs often has never been listed. */
+  /** Not ready while a kind that rules have asked for has never been listed. */
   readonly readiness: () => Readiness
   /** Ends the watches. */
   readonly close: () => void
@@ -59,7 +59,7 @@ const permissionOptions = {
 export const readerPermissions: OptionTable<ReaderPermissions> = permissionOptions
 const readerOptions: OptionTable<KubernetesReaderOptions> = { ...permissionOptions, config: aKubeConfig }
 
-/** The kinds that rules ask for with each review, so that they are watched from the first time on. */
+/** Kinds that rules need for each review, with their paths. They are watched from the first use on. */
 const WATCHED: Readonly<Record<'Namespace' | ListableKind, string>> = {
   Namespace: '/api/v1/namespaces',
   RoleBinding: '/apis/rbac.authorization.k8s.io/v1/rolebindings',
@@ -106,7 +106,7 @@ export function kubernetesReader(options: KubernetesReaderOptions): ClusterReade
         const known = namespaces.get(undefined, name)
         if (known !== undefined) return known
       }
-      // A namespace that was created a moment ago may not have been seen yet.
+      // The watch may not have reported a new namespace yet.
       return client.read(pathOf(kind, namespace, name), signal)
     },
     list: async (kind, signal) => {

@@ -4,6 +4,10 @@ export const LIST_PAGE_ITEMS = 500
 export const MAX_CACHED_OBJECTS = 100_000
 /** Bytes of one answer of the API server: a page of objects, each below the 1.5 MiB of etcd, is far below. */
 export const MAX_ANSWER_BYTES: number = 64 * 1024 * 1024
+/** JSON tokens of one answer: a page of 500 large Pods has about half a million. */
+export const MAX_ANSWER_TOKENS = 2_000_000
+/** Nesting of an answer, in levels. Kubernetes objects nest about 20 deep, schemas of custom resources about 60. */
+export const MAX_ANSWER_DEPTH = 200
 /** Bytes of one line of a watch: one object with JSON escapes. */
 export const MAX_EVENT_BYTES: number = 16 * 1024 * 1024
 /** Seconds after which the API server ends a watch, so that a new token is used and load is spread. */
@@ -12,7 +16,7 @@ export const WATCH_SECONDS = 290
  * How long a watch may be silent. The API server sends a bookmark about once a minute, so a longer silence is a cut.
  */
 export const WATCH_IDLE_MS = 120_000
-/** How often all objects are listed again, whatever the watch said. */
+/** How often all objects are listed again, even if the watch reported no change. */
 export const RESYNC_MS = 600_000
 /** How long objects in memory are used although the API server cannot be reached. */
 export const STALE_MS = 300_000
@@ -42,3 +46,7 @@ export const ENTRY_REFRESH_MS = 600_000
 export const MIN_ENTRY_REFRESH_MS = 1_000
 /** Broken policies for which an Event is written after a change. */
 export const MAX_EVENTS = 20
+/** Characters of the note of an Event. The API server allows 1024 bytes, and a character has up to three. */
+export const MAX_EVENT_NOTE = 340
+/** Milliseconds for one request that writes an Event. */
+export const EVENT_WRITE_MS = 5_000

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  isJsonArray,
   isJsonObject,
   linkSignals,
+  messageOf,
   untilAborted,
   withLinkedSignal,
   type JsonObject,
 } from '@verify-images/primitives'
 import type { ClusterClient, WatchEvent } from './cluster-client.ts'
-import { KubernetesError, messageOf } from './kubernetes-error.ts'
+import { KubernetesError } from './kubernetes-error.ts'
 import {
-  LIST_PAGE_ITEMS,
-  MAX_CACHED_OBJECTS,
   RESYNC_MS,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
@@ -20,6 +18,7 @@ import {
   WATCH_IDLE_MS,
   WATCH_SECONDS,
 } from './limits.ts'
+import { checkCount, keyOf, listObjects } from './list-objects.ts'
 
 export interface CacheTimes {
   readonly resyncMs: number
@@ -29,7 +28,7 @@ export interface CacheTimes {
 }
 
 export interface CacheOptions {
-  /** Of the list, without a query: `/api/v1/namespaces`. */
+  /** The path of the list, without a query: `/api/v1/namespaces`. */
   readonly path: string
   /** Called after each list and each event that changed something. */
   readonly onChange?: () => void
@@ -50,7 +49,7 @@ export interface ObjectCache {
   readonly values: () => readonly JsonObject[]
   /** Whether the objects have been listed at least once. */
   readonly isFilled: () => boolean
-  /** Why the API server cannot be reached; undefined while all is well. */
+  /** Why the API server cannot be reached; undefined while it can. */
   readonly problem: () => string | undefined
   readonly close: () => void
 }
@@ -67,22 +66,22 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
   const { path, onChange = () => undefined, onProblem = () => undefined, times = {} } = options
   const { resyncMs, idleMs, staleMs, retryMaxMs } = { ...TIMES, ...times }
   const closed = new AbortController()
-  /** Resolves after the first attempt to list, whatever came of it. */
+  /** Resolves after the first attempt to list, successful or not. */
   const attempted = Promise.withResolvers<void>()
   let objects = new Map<string, JsonObject>()
   let isFilled = false
   let problem: string | undefined
   /** The version to watch from; undefined if everything must be listed again. */
   let version: string | undefined
-  let heardAt = 0
+  let reachedAt = 0
   let listedAt = 0
 
   async function list(): Promise<string> {
-    const listed = await withLinkedSignal([closed.signal], idleMs, (signal) => listAll(client, path, signal))
-    objects = listed.found
+    const listed = await withLinkedSignal([closed.signal], idleMs, (signal) => listObjects(client, path, signal))
+    objects = listed.objects
     isFilled = true
     listedAt = performance.now()
-    heard()
+    markReached()
     attempted.resolve()
     onChange()
     return listed.version
@@ -92,15 +91,15 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
     const idle = linkSignals([closed.signal], idleMs)
     const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=${String(WATCH_SECONDS)}&resourceVersion=${from}`
     try {
-      for await (const event of client.watch(`${path}${query}`, idle.signal, heard)) {
+      for await (const event of client.watch(`${path}${query}`, idle.signal, markReached)) {
         idle.restart()
-        heard()
-        version = take(event)
+        markReached()
+        version = apply(event)
         if (performance.now() - listedAt > resyncMs) break
       }
-      heard()
+      markReached()
     } catch (error) {
-      // Silence is no error of the API server: the connection may be gone, and the next one tells.
+      // A silent watch is opened again without reporting a problem: the connection may have been cut.
       if (closed.signal.aborted || !idle.signal.aborted) throw error
     } finally {
       idle.dispose()
@@ -108,7 +107,7 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
   }
 
   /** @returns the version that the event names */
-  function take({ type, object }: WatchEvent): string {
+  function apply({ type, object }: WatchEvent): string {
     if (type === 'ERROR') {
       const details = typeof object['code'] === 'number' ? { status: object['code'] } : {}
       throw new KubernetesError('KUBERNETES_REQUEST_FAILED', String(object['message']), details)
@@ -116,11 +115,11 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
     const { metadata } = object
     const named = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined
     if (typeof named !== 'string')
-      throw new KubernetesError('KUBERNETES_ANSWER_INVALID', `${path}: an event without a version`)
+      throw new KubernetesError('KUBERNETES_ANSWER_INVALID', 'expected an event with a version')
     if (type === 'BOOKMARK') return named
     if (type === 'DELETED') objects.delete(keyOf(object))
     else objects.set(keyOf(object), object)
-    if (objects.size > MAX_CACHED_OBJECTS) throw tooMany(path)
+    checkCount(objects.size)
     onChange()
     return named
   }
@@ -131,8 +130,8 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
     attempted.resolve()
   }
 
-  function heard(): void {
-    heardAt = performance.now()
+  function markReached(): void {
+    reachedAt = performance.now()
     if (problem === undefined) return
     problem = undefined
     onProblem(undefined)
@@ -160,11 +159,11 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
   return {
     ready: async (signal) => {
       await untilAborted(signal, () => attempted.promise)
-      // Nobody should wait for a list that the webhook may not read.
-      if (!isFilled || performance.now() - heardAt > staleMs)
+      // After a failed attempt fail at once: waiting does not help a webhook that may not list these objects.
+      if (!isFilled || performance.now() - reachedAt > staleMs)
         throw new KubernetesError('KUBERNETES_STALE', `${path}: ${problem ?? 'the API server is silent'}`)
     },
-    get: (namespace, name) => objects.get(JSON.stringify([namespace ?? '', name])),
+    get: (namespace = '', name) => objects.get(keyOf({ metadata: { namespace, name } })),
     values: () => [...objects.values()],
     isFilled: () => isFilled,
     problem: () => problem,
@@ -174,28 +173,7 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
 
 const TIMES: CacheTimes = { resyncMs: RESYNC_MS, idleMs: WATCH_IDLE_MS, staleMs: STALE_MS, retryMaxMs: RETRY_MAX_MS }
 
-interface Listed {
-  readonly found: Map<string, JsonObject>
-  readonly version: string
-}
-
-async function listAll(client: ClusterClient, path: string, signal: AbortSignal): Promise<Listed> {
-  const found = new Map<string, JsonObject>()
-  let next = ''
-  for (;;) {
-    const query = `?limit=${String(LIST_PAGE_ITEMS)}${next && `&continue=${encodeURIComponent(next)}`}`
-    const page = await client.send({ method: 'GET', path: `${path}${query}` }, signal)
-    const { items, metadata } = isJsonObject(page) ? page : {}
-    if (!isJsonArray(items) || !isJsonObject(metadata) || typeof metadata['resourceVersion'] !== 'string')
-      throw new KubernetesError('KUBERNETES_ANSWER_INVALID', `${path}: expected a list`)
-    for (const item of items) if (isJsonObject(item)) found.set(keyOf(item), item)
-    if (found.size > MAX_CACHED_OBJECTS) throw tooMany(path)
-    next = typeof metadata['continue'] === 'string' ? metadata['continue'] : ''
-    if (next === '') return { found, version: metadata['resourceVersion'] }
-  }
-}
-
-/** The version is no longer known, or an event could not be read and would come again. */
+/** Returns whether to list again: the version is no longer known, or an event was unreadable and would be sent again. */
 function needsList(error: unknown): boolean {
   return isExpired(error) || (error instanceof KubernetesError && error.code === 'KUBERNETES_ANSWER_INVALID')
 }
@@ -204,17 +182,8 @@ function isExpired(error: unknown): boolean {
   return error instanceof KubernetesError && error.status === 410
 }
 
-function tooMany(path: string): KubernetesError {
-  return new KubernetesError('KUBERNETES_ANSWER_INVALID', `${path}: more than ${String(MAX_CACHED_OBJECTS)} objects`)
-}
-
-/** Doubles with each failure. The replicas of a webhook must not all come back at the same moment. */
+/** Doubles with each failure, at random, so that the replicas of a webhook do not all come back at the same moment. */
 function waitMs(failures: number, maxMs: number): number {
   const longest = Math.min(RETRY_MIN_MS * 2 ** Math.min(failures, 20), maxMs)
   return failures === 0 ? 0 : longest * (0.5 + Math.random() / 2)
-}
-
-function keyOf({ metadata }: JsonObject): string {
-  const { namespace = '', name = '' } = isJsonObject(metadata) ? metadata : {}
-  return JSON.stringify([namespace, name])
 }

@@ -1,12 +1,8 @@
 import { digestHex, digestOf, isJsonObject, printableText, type JsonObject } from '@verify-images/primitives'
 import type { ClusterClient } from './cluster-client.ts'
 import { KubernetesError } from './kubernetes-error.ts'
-import { MAX_EVENTS } from './limits.ts'
+import { EVENT_WRITE_MS, MAX_EVENT_NOTE, MAX_EVENTS } from './limits.ts'
 import type { BrokenDocument } from './policy-feed.ts'
-
-/** Characters of a note: the API server takes 1024 bytes, and a character has up to three. @see Kubernetes, events.k8s.io/v1: Event.note */
-const MAX_NOTE = 340
-const REQUEST_MS = 5_000
 
 /**
  * Creates a writer of Events, which `kubectl describe` shows beside a broken policy. One Event per version of a policy:
@@ -22,12 +18,12 @@ export function createEventWriter(
       if (object === undefined) continue
       const event = eventOf(object, message)
       const path = `/apis/events.k8s.io/v1/namespaces/${event.metadata.namespace}/events`
-      await client.send({ method: 'POST', path, body: event }, AbortSignal.timeout(REQUEST_MS)).catch(ignore)
+      await client.send({ method: 'POST', path, body: event }, AbortSignal.timeout(EVENT_WRITE_MS)).catch(ignore)
     }
   }
 }
 
-/** An Event that is there already, and a webhook that may not write any, are no reason to stop. */
+/** An Event that exists already, or a missing permission to write it, must not stop the webhook. */
 function ignore(error: unknown): void {
   if (!(error instanceof KubernetesError) && !(error instanceof DOMException)) throw error
 }
@@ -51,7 +47,7 @@ function eventOf(object: JsonObject, message: string): PolicyEvent {
     action: 'Compile',
     reason: 'PolicyBroken',
     type: 'Warning',
-    note: printableText(`not in use: ${message}`, MAX_NOTE),
+    note: printableText(`not in use: ${message}`, MAX_EVENT_NOTE),
     regarding: {
       ...{ apiVersion, kind, name: name ?? '', uid: uid ?? '', resourceVersion: resourceVersion ?? '' },
       ...inNamespace,

@@ -17,18 +17,18 @@ export interface BrokenDocument {
   readonly message: string
 }
 
-/** Hears of what a feed reads. */
+/** Callbacks of a feed. */
 export interface FeedListener {
-  /** All documents, at the start and after each change. */
+  /** Called with all documents, at the start and after each change. */
   readonly changed: (documents: PolicyDocuments) => void
-  /** Why documents cannot be read; undefined once they can. */
+  /** Called with the reason why documents cannot be read, and with undefined once they can. */
   readonly problem: (message: string | undefined) => void
 }
 
 /** Where policies come from: `clusterPolicies` or `folderPolicies`. */
 export interface PolicyFeed {
-  /** Starts to read. @returns ends it */
+  /** Starts reading, and returns a function that ends it. */
   readonly start: (listener: FeedListener) => () => void
-  /** Tells the author of a broken document, where that is possible. Does not reject. */
-  readonly tellAuthor?: (broken: readonly BrokenDocument[]) => Promise<void>
+  /** Reports broken documents to their authors, where that is possible. Does not reject. */
+  readonly reportBroken?: (broken: readonly BrokenDocument[]) => Promise<void>
 }

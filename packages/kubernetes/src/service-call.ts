@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { linkSignals, type Json } from '@verify-images/primitives'
 import type { ApiCall } from '@verify-images/core'
+import { readJson } from './json-answer.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { MAX_SERVICE_ANSWER_BYTES, SERVICE_CALL_MS } from './limits.ts'
 
 type ServiceCall = Extract<ApiCall, { target: 'service' }>
 
 /**
- * Calls a service over HTTPS. No token of the webhook is sent, and no redirect is followed: the allow list would not
- * hold for its target.
+ * Calls a service over HTTPS. No token of the webhook is sent, and no redirect is followed, because the allow list does
+ * not cover its target.
  *
  * @throws KubernetesError KUBERNETES_REQUEST_FAILED, KUBERNETES_ANSWER_INVALID
  */
@@ -22,7 +23,7 @@ export async function callService(call: ServiceCall, signal: AbortSignal): Promi
       response.destroy()
       throw new KubernetesError('KUBERNETES_REQUEST_FAILED', `the service answered ${String(statusCode)}`)
     }
-    return parse(await textOf(response))
+    return await readJson(response, 'the answer of the service', MAX_SERVICE_ANSWER_BYTES)
   } finally {
     linked.dispose()
   }
@@ -51,29 +52,4 @@ function send({ method, url, headers, caBundle, data }: ServiceCall, signal: Abo
     )
     sent.end(data === undefined ? undefined : JSON.stringify(data))
   })
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response) {
-    const bytes = Buffer.from(chunk)
-    size += bytes.length
-    if (size > MAX_SERVICE_ANSWER_BYTES)
-      throw new KubernetesError(
-        'KUBERNETES_ANSWER_INVALID',
-        `the service sent more than ${String(MAX_SERVICE_ANSWER_BYTES)} bytes`,
-      )
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function parse(text: string): Json {
-  try {
-    const answer: Json = JSON.parse(text)
-    return answer
-  } catch (cause) {
-    throw new KubernetesError('KUBERNETES_ANSWER_INVALID', 'the service sent no JSON', { cause })
-  }
 }

@@ -6,9 +6,9 @@ import {
   type ImageVerifier,
   type ImageVerifierOptions,
 } from '@verify-images/core'
-import { anObject, untilAborted, withMethods, type OptionTable } from '@verify-images/primitives'
+import { anObject, messageOf, untilAborted, withMethods, type OptionTable } from '@verify-images/primitives'
 import type { Readiness } from './kubernetes-reader.ts'
-import { checkOptions, messageOf } from './kubernetes-error.ts'
+import { checkOptions } from './kubernetes-error.ts'
 import { SETTLE_MS } from './limits.ts'
 import type { BrokenDocument, PolicyDocument, PolicyDocuments, PolicyFeed } from './policy-feed.ts'
 
@@ -27,11 +27,11 @@ export interface WatchPoliciesOptions {
   readonly logger?: PolicyLogger
 }
 
-/** What became of the policies so far, for metrics. */
+/** Counts of policies and of their changes, for metrics. */
 export interface PolicyCounts {
   /** Policies in use. */
   readonly policies: number
-  /** Documents that cannot be used, which is why the last good set is. */
+  /** Documents that cannot be used. While there are any, the last good set stays in use. */
   readonly broken: number
   /** How often a set was taken into use, and how often one was refused. */
   readonly accepted: number
@@ -59,7 +59,7 @@ const watchOptions: OptionTable<WatchPoliciesOptions> = {
 /**
  * Compiles the policies of a feed into a verifier, and a new one after each change. Reviews that have begun keep theirs.
  *
- * If one document is broken, none of the change is taken: half of a change may be weaker than what was there before.
+ * If one document is broken, the whole change is refused: a part of it may be weaker than the policies before.
  *
  * @throws KubernetesError KUBERNETES_OPTIONS_INVALID; VerifierError VERIFIER_OPTIONS_INVALID
  * @example
@@ -70,7 +70,7 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
   checkOptions(options, watchOptions, { required: ['from'] })
   const { from, logger } = options
   const shared = { registry: createRegistryClient(), ...options.verifier }
-  // Options that are invalid are so for every set of policies.
+  // Options that are invalid with one set of policies are so with all: report them now.
   createImageVerifier({ ...shared, policies: [] })
   const first = Promise.withResolvers<void>()
   let verifier: ImageVerifier | undefined
@@ -105,7 +105,7 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
     broken = found
     counts = { ...counts, broken: found.length, refused: counts.refused + 1 }
     for (const { source, message } of found) logger?.error({ source, error: message }, 'policy refused')
-    void from.tellAuthor?.(found)
+    void from.reportBroken?.(found)
   }
 
   const end = from.start({
