@@ -4,7 +4,7 @@ import type { AdmissionReviewResponse, ResourceVerdict, ReviewResult } from '@ve
 export type UnpinnedImages = 'deny' | 'warn'
 
 /**
- * Answers for the validating endpoint, which must not return a patch: the API server would refuse the request.
+ * Returns the answer of the validating endpoint. It has no patch, because the API server refuses one there.
  *
  * A patch that would pin an image means that the image is not pinned now. A later webhook put it in, or the mutating
  * endpoint is not registered: its tag may move before it runs.
@@ -37,14 +37,14 @@ function unpinnedImages({ images, patches }: ResourceVerdict): readonly string[]
 }
 
 /**
- * Denies a review that there was no time for. An HTTP error would count as a failure of the webhook, and might admit
- * it.
+ * Returns a denial for a review that there was no time for. An HTTP error would count as a failure of the webhook,
+ * and a failure policy might admit the object.
  */
 export function shedAnswer(review: object): AdmissionReviewResponse {
   return refusal(review, 429, 'too many reviews at the same time; try again')
 }
 
-/** Denies a review while there is no verifier, for instance because its policies have not been read. */
+/** Returns a denial for a review while there is no verifier, for instance because its policies have not been read. */
 export function notReadyAnswer(review: object): AdmissionReviewResponse {
   return refusal(review, 503, 'the policies have not been loaded; try again')
 }

@@ -1,8 +1,9 @@
 import { createImageVerifier, type AdmissionReviewResponse, type ImageVerifier } from '@verify-images/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createWebhookHandler, type WebhookHandler, type WebhookOptions } from './handler.ts'
+import { createWebhookHandler, type WebhookHandler } from './handler.ts'
 import type { ReadinessCheck } from './readiness.ts'
 import { createWebhookWorld, reviewOf, type WebhookWorld } from './testing/webhook-world.ts'
+import type { WebhookOptions } from './webhook-options.ts'
 
 let webhook: WebhookWorld
 beforeAll(async () => {
@@ -27,7 +28,7 @@ const get = async ({ handle }: WebhookHandler, path: string): Promise<readonly [
   const response = await handle(new Request(`https://webhook${path}`))
   return [response.status, await response.text()]
 }
-/** A verifier that never answers until it is let. */
+/** Returns a verifier that never answers until it is let. */
 function stalled(): { readonly verifier: ImageVerifier; readonly release: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const real = webhook.verifier()
@@ -79,7 +80,7 @@ describe('the validating endpoint', () => {
     })
   })
 
-  test('only warns of it when that was asked for', async () => {
+  test('only warns of an image that is not pinned with `unpinned: warn`', async () => {
     const answer = await answerOf(await post(handler({ unpinned: 'warn' }), '/validate', reviewOf(webhook.signed)))
     expect(answer).toMatchObject({ allowed: true, warnings: [expect.stringContaining('not pinned')] })
     expect(answer).not.toHaveProperty('patch')
@@ -159,22 +160,22 @@ describe('load', () => {
   })
 })
 
-describe('requests that are no reviews', () => {
+describe('requests that are not reviews', () => {
   test.each<[string, () => unknown, number]>([
     ['not JSON', () => 'not json', 400],
-    ['not an object', () => '[', 400],
+    ['an array', () => '[]', 400],
     ['a string', () => '"review"', 400],
-    ['bytes that are not UTF-8', () => Uint8Array.of(0x7b, 0xff, 0x7d), 400],
-    ['more bytes than allowed', () => ' '.repeat(8 * 1024 * 1024 + 1), 413],
-    ['more tokens than allowed', () => `[${'0,'.repeat(1_000_000)}0]`, 413],
-    ['deeper than allowed', () => `{"a":${'['.repeat(200)}${']'.repeat(200)}}`, 413],
-  ])('%s', async (_, body, status) => {
+    ['not UTF-8', () => Uint8Array.of(0x7b, 0xff, 0x7d), 400],
+    ['larger than allowed', () => ' '.repeat(8 * 1024 * 1024 + 1), 413],
+    ['one with more tokens than allowed', () => `[${'0,'.repeat(1_000_000)}0]`, 413],
+    ['nested deeper than allowed', () => `{"a":${'['.repeat(200)}${']'.repeat(200)}}`, 413],
+  ])('refuses a body that is %s with an HTTP error', async (_, body, status) => {
     const response = await post(handler(), '/mutate', body())
     expect(response.status).toBe(status)
     expect(await response.json()).toEqual({ error: expect.any(String) })
   })
 
-  test('a JSON object that is no review is denied', async () => {
+  test('denies a JSON object that is not a review', async () => {
     expect(await answerOf(await post(handler(), '/mutate', {}))).toMatchObject({
       uid: '',
       allowed: false,
@@ -193,7 +194,7 @@ describe('requests that are no reviews', () => {
 })
 
 describe('probes and metrics', () => {
-  test('is ready with policies, and not without', async () => {
+  test('is ready with policies, and not ready without', async () => {
     expect(await get(handler(), '/healthz')).toEqual([200, 'ok\n'])
     expect(await get(handler(), '/readyz')).toEqual([200, 'ok\n'])
     const empty = handler({ verifier: createImageVerifier({ policies: [] }) })

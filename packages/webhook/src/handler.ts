@@ -1,82 +1,22 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
-import type { AdmissionReviewResponse, ImageVerifier, ResourceVerdict } from '@verify-images/core'
-import {
-  aFunction,
-  anObject,
-  aPositiveInteger,
-  isObject,
-  oneOf,
-  recordOf,
-  type OptionKind,
-  type OptionTable,
-  withMethods,
-  messageOf,
-} from '@verify-images/primitives'
-import { Registry } from 'prom-client'
-import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer, type UnpinnedImages } from './answer.ts'
-import { DEFAULT_WEBHOOK_LIMITS, MAX_TIMEOUT_MS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
-import { silentLogger, type WebhookLogger } from './logger.ts'
-import { createMetrics, NO_POLICIES, type PolicyCounts, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
+import type { AdmissionReviewResponse, ResourceVerdict } from '@verify-images/core'
+import { messageOf } from '@verify-images/primitives'
+import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer } from './answer.ts'
+import { MAX_TIMEOUT_MS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
+import type { WebhookLogger } from './logger.ts'
+import { createMetrics, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
 import { createQueue } from './queue.ts'
-import { answerReadiness, verifierReadiness, type Readiness, type ReadinessCheck } from './readiness.ts'
+import { answerReadiness } from './readiness.ts'
 import { readReview, RequestError } from './read-review.ts'
-import { checkOptions } from './webhook-error.ts'
+import { readOptions, type WebhookOptions } from './webhook-options.ts'
 
-/** A verifier that may be replaced while the webhook runs, for instance when policies change. */
-export interface VerifierSource {
-  /** The verifier for the next review; undefined until there is one. */
-  current(): ImageVerifier | undefined
-  /** A line of `/readyz`, beside that there is a verifier with policies. */
-  readiness?(): Readiness
-  /** For metrics. */
-  counts?(): PolicyCounts
-}
-
-export interface WebhookOptions {
-  readonly verifier: ImageVerifier | VerifierSource
-  /**
-   * The validating endpoint denies images that are not pinned although a policy wants it, or warns of them. Default:
-   * `deny`.
-   */
-  readonly unpinned?: UnpinnedImages
-  readonly limits?: Partial<WebhookLimits>
-  /** Default: nothing is logged. */
-  readonly logger?: WebhookLogger
-  /** What else must be ready for `/readyz`, by name: a reader of the cluster, the trust root. */
-  readonly checks?: Readonly<Record<string, ReadinessCheck>>
-  /** Where the metrics are registered; by default a registry of their own. */
-  readonly metrics?: Registry
-}
-
-/** The webhook over Web standards: it fits `node:http` through an adapter, and Hono, Fastify, Deno and Bun. */
+/** A webhook for any server with the Request and Response of the Fetch standard: Hono, Fastify, Deno, Bun. */
 export interface WebhookHandler {
   /** Answers `POST /mutate`, `POST /validate`, `GET /healthz`, `GET /readyz` and `GET /metrics`. Does not reject. */
   readonly handle: (request: Request) => Promise<Response>
   readonly metrics: WebhookMetrics
 }
 
-const aVerifier: OptionKind = {
-  expected: 'a verifier of createImageVerifier, or an object with `current`',
-  fits: (value) => isObject(value) && (aFunction.fits(value['current']) || aFunction.fits(value['review'])),
-}
-
-const webhookOptions: OptionTable<WebhookOptions> = {
-  verifier: aVerifier,
-  unpinned: oneOf('deny', 'warn'),
-  limits: anObject,
-  logger: withMethods('a logger', 'info', 'warn', 'error'),
-  checks: recordOf(aFunction),
-  metrics: { expected: 'a registry of prom-client', fits: (value) => value instanceof Registry },
-}
-const limitOptions: OptionTable<WebhookLimits> = {
-  bodyBytes: aPositiveInteger,
-  tokens: aPositiveInteger,
-  depth: aPositiveInteger,
-  concurrency: aPositiveInteger,
-  queue: aPositiveInteger,
-  deadlineMs: aPositiveInteger,
-  reserveMs: aPositiveInteger,
-}
 const ENDPOINTS = { '/mutate': 'mutate', '/validate': 'validate' } as const
 
 type Endpoint = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]
@@ -179,38 +119,11 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   }
 }
 
-interface ReadOptions {
-  readonly current: () => ImageVerifier | undefined
-  readonly counts: (() => PolicyCounts) | undefined
-  readonly checks: Readonly<Record<string, ReadinessCheck>>
-  readonly unpinned: UnpinnedImages
-  readonly limits: WebhookLimits
-  readonly logger: WebhookLogger
-  readonly registry: Registry
-}
-
-function readOptions(options: WebhookOptions): ReadOptions {
-  checkOptions(options, webhookOptions, { required: ['verifier'] })
-  checkOptions(options.limits ?? {}, limitOptions, { path: 'limits' })
-  const { verifier, unpinned = 'deny', limits, logger = silentLogger, metrics = new Registry() } = options
-  const source: VerifierSource = 'current' in verifier ? verifier : { current: () => verifier }
-  const current = (): ImageVerifier | undefined => source.current()
-  return {
-    current,
-    counts: source.counts && (() => source.counts?.() ?? NO_POLICIES),
-    checks: { policies: () => verifierReadiness(current(), source.readiness?.()), ...options.checks },
-    unpinned,
-    limits: { ...DEFAULT_WEBHOOK_LIMITS, ...limits },
-    logger,
-    registry: metrics,
-  }
-}
-
 function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
   return Object.hasOwn(ENDPOINTS, path)
 }
 
-/** The API server states its own timeout as `?timeout=10s`; an answer after that counts as none. */
+/** Returns the milliseconds that the API server waits for an answer, which it states as `?timeout=10s`. */
 function timeoutOf(url: string, { deadlineMs }: WebhookLimits): number {
   const seconds = /^(\d{1,3})s$/.exec(new URL(url).searchParams.get('timeout') ?? '')?.[1]
   return seconds === undefined ? deadlineMs : Math.min(Number(seconds) * 1000, MAX_TIMEOUT_MS)

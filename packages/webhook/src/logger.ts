@@ -1,11 +1,11 @@
-/** What a log gets: names, codes and numbers, never objects of a request, secrets or tokens. pino fits. */
+/** Receives names, codes and numbers, never objects of a request, secrets or tokens. A pino logger fits. */
 export interface WebhookLogger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void
   warn(fields: Readonly<Record<string, unknown>>, message: string): void
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** Writes one line of JSON for each entry to stderr. */
+/** Creates a logger that writes each entry as one line of JSON, by default to stderr. */
 export function jsonLogger(write: (line: string) => void = (line) => void process.stderr.write(line)): WebhookLogger {
   const log =
     (level: string) =>

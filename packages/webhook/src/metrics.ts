@@ -3,10 +3,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from 
 import { MAX_HOST_LABELS } from './limits.ts'
 import type { Queue } from './queue.ts'
 
-/** What became of a review. */
+/** How a review was answered. */
 export type ReviewAnswer = 'allowed' | 'denied' | 'shed' | 'failed'
 
-/** What became of the policies that a source follows. */
+/** Counts of the policies that a source follows, and of their changes. */
 export interface PolicyCounts {
   /** Policies in use. */
   readonly policies: number
@@ -26,7 +26,7 @@ export interface WebhookMetrics {
   certificateExpires(at: number): void
 }
 
-/** From a verdict without a request to the longest timeout that Kubernetes allows. */
+/** Seconds, from a verdict without requests to the longest timeout that Kubernetes allows. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 /** Creates the metrics of a webhook in a registry, with those of the process (memory, CPU, event-loop lag). */
@@ -66,6 +66,25 @@ export function createMetrics(
     help: 'When the serving certificate expires.',
     registers,
   })
+  registerQueue(queue, registers)
+  if (counts !== undefined) registerPolicies(counts, registers)
+  collectDefaultMetrics({ register: registry })
+  const labelOf = createHostLabels()
+  return {
+    registry,
+    countReview(endpoint, answer, verdict, seconds): void {
+      reviews.inc({ endpoint, answer, outcome: verdict?.outcome ?? 'none' })
+      duration.observe({ endpoint, answer }, seconds)
+      if (verdict === undefined) return
+      for (const { policy, policyNamespace, outcome } of verdict.rules)
+        policies.inc({ policy: policyKey({ namespace: policyNamespace, name: policy }), outcome })
+      for (const [host, count] of Object.entries(verdict.requests.byHost)) requests.inc({ host: labelOf(host) }, count)
+    },
+    certificateExpires: (at) => expiry.set(at),
+  }
+}
+
+function registerQueue(queue: Queue, registers: Registry[]): void {
   new Gauge({
     name: 'verify_images_reviews_running',
     help: 'Reviews that are being evaluated.',
@@ -82,28 +101,18 @@ export function createMetrics(
       this.set(queue.waiting)
     },
   })
-  if (counts !== undefined) registerPolicies(counts, registers)
-  collectDefaultMetrics({ register: registry })
+}
+
+/** Returns a function that gives the first hosts a label of their own, and all others the same. */
+function createHostLabels(): (host: string) => string {
   const hosts = new Set<string>()
-  const labelOf = (host: string): string => {
+  return (host) => {
     if (hosts.size < MAX_HOST_LABELS) hosts.add(host)
     return hosts.has(host) ? host : 'other'
   }
-  return {
-    registry,
-    countReview(endpoint, answer, verdict, seconds): void {
-      reviews.inc({ endpoint, answer, outcome: verdict?.outcome ?? 'none' })
-      duration.observe({ endpoint, answer }, seconds)
-      if (verdict === undefined) return
-      for (const { policy, policyNamespace, outcome } of verdict.rules)
-        policies.inc({ policy: policyKey({ namespace: policyNamespace, name: policy }), outcome })
-      for (const [host, count] of Object.entries(verdict.requests.byHost)) requests.inc({ host: labelOf(host) }, count)
-    },
-    certificateExpires: (at) => expiry.set(at),
-  }
 }
 
-/** The source counts, so that nothing is lost between two scrapes. */
+/** Registers the metrics of policies. They are read from the source at each scrape, so none is lost between two. */
 function registerPolicies(counts: () => PolicyCounts, registers: Registry[]): void {
   new Gauge({
     name: 'verify_images_policies',

@@ -1,7 +1,7 @@
-import { checkJsonShape, messageOf } from '@verify-images/primitives'
+import { checkJsonShape, isObject, messageOf, readWithin } from '@verify-images/primitives'
 import type { WebhookLimits } from './limits.ts'
 
-/** Thrown for a request that is no review. The API server takes its HTTP status for a failure of the webhook. */
+/** Thrown for a request that is not a review. The API server counts its HTTP status as a failure of the webhook. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly status: 400 | 404 | 405 | 413
@@ -21,26 +21,16 @@ export async function readReview(
   request: Request,
   { bodyBytes, tokens, depth }: Pick<WebhookLimits, 'bodyBytes' | 'tokens' | 'depth'>,
 ): Promise<object> {
-  const bytes = await readBody(request, bodyBytes)
+  const bytes = await readWithin(request.body ?? [], bodyBytes)
+  if (bytes === undefined) throw new RequestError(413, `the review is too large: more than ${String(bodyBytes)} bytes`)
   try {
     checkJsonShape(bytes, { maxTokens: tokens, maxDepth: depth })
   } catch (error) {
     throw new RequestError(413, `the review is too large: ${messageOf(error)}`)
   }
   const review = parse(bytes)
-  if (typeof review !== 'object' || review === null) throw new RequestError(400, 'the body is not a JSON object')
+  if (!isObject(review)) throw new RequestError(400, 'the body is not a JSON object')
   return review
-}
-
-async function readBody({ body }: Request, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) throw new RequestError(413, `the review is too large: more than ${String(maxBytes)} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -1,18 +1,18 @@
 import type { ImageVerifier } from '@verify-images/core'
-import { untilAborted } from '@verify-images/primitives'
+import { messageOf, untilAborted } from '@verify-images/primitives'
 import { READINESS_MS } from './limits.ts'
 
 /** Whether a part of the webhook can do its work. */
 export interface Readiness {
   readonly ready: boolean
-  /** What is wrong, also if it is ready all the same. Whoever can reach the port can read it. */
+  /** What is wrong. A part may be ready although something is. Everyone who can reach the port can read this. */
   readonly message?: string
 }
 
 /** One line of `/readyz`: the policies, a reader, the trust root. */
 export type ReadinessCheck = () => Readiness | Promise<Readiness>
 
-/** Answers `/readyz`: 200 if all checks are ready. What is wrong is in the body in either case. */
+/** Answers `/readyz`: 200 if all checks are ready, otherwise 503. The body has the messages in both cases. */
 export async function answerReadiness(checks: Readonly<Record<string, ReadinessCheck>>): Promise<Response> {
   const found = await Promise.all(Object.entries(checks).map(([name, check]) => resultOf(name, check)))
   const lines = found.flatMap(({ name, message }) => (message === undefined ? [] : [`${name}: ${message}`]))
@@ -25,11 +25,11 @@ async function resultOf(name: string, check: ReadinessCheck): Promise<Readiness 
   try {
     return { name, ...(await untilAborted(AbortSignal.timeout(READINESS_MS), check)) }
   } catch (error) {
-    return { name, ready: false, message: error instanceof Error ? error.message : String(error) }
+    return { name, ready: false, message: messageOf(error) }
   }
 }
 
-/** Ready as soon as there are policies: without any, every object would be admitted. */
+/** Returns the readiness of the verifier. It is not ready without a policy, which would admit every object. */
 export function verifierReadiness(verifier: ImageVerifier | undefined, source: Readiness | undefined): Readiness {
   const message = source?.message === undefined ? {} : { message: source.message }
   if (verifier === undefined) return { ready: false, message: 'no verifier yet', ...message }

@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { aPositiveInteger, aString, isObject, type OptionKind, messageOf } from '@verify-images/primitives'
-import { createWebhookHandler, type WebhookHandler, type WebhookOptions } from './handler.ts'
+import { createWebhookHandler, type WebhookHandler } from './handler.ts'
 import { DRAIN_MS, TLS_RELOAD_MS } from './limits.ts'
 import { silentLogger } from './logger.ts'
 import { checkOptions, WebhookError } from './webhook-error.ts'
+import type { WebhookOptions } from './webhook-options.ts'
 
 /**
  * Key and certificate in PEM, or the folder of a mounted Secret of type `kubernetes.io/tls`, which is read again when
@@ -27,7 +28,7 @@ export interface WebhookServerOptions extends WebhookOptions {
 export interface WebhookServer {
   /** Starts listening, and resolves with the port. */
   readonly listen: (port: number, host?: string) => Promise<number>
-  /** Takes no new connections, answers what has begun, and resolves when all is answered or ten seconds have passed. */
+  /** Refuses new connections, and resolves when all open requests are answered or ten seconds have passed. */
   readonly close: () => Promise<void>
   readonly handler: WebhookHandler
 }
@@ -105,13 +106,13 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       if (begun > 0) await answered()
-      // An API server also holds connections that it has not used yet; nothing of the server's own ends those.
+      // An API server also holds connections that it has not used yet, and closeIdleConnections leaves those open.
       for (const socket of sockets) socket.destroy()
       await closed
     },
   }
 
-  /** Resolves when all that has begun is answered, or has taken too long. */
+  /** Resolves when all open requests are answered, or after the time for them. */
   function answered(): Promise<void> {
     return new Promise((resolve) => {
       const last = setTimeout(resolve, DRAIN_MS).unref()
@@ -122,7 +123,7 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
     })
   }
 
-  /** A pair that is only half written, or broken, keeps the one before. */
+  /** Keeps the current pair in use while the new one is broken or only half written. */
   function reload(): void {
     loadCertificate().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'certificate not reloaded'))
   }

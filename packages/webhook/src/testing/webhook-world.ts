@@ -26,7 +26,7 @@ export async function createWebhookWorld(): Promise<WebhookWorld> {
   }
 }
 
-/** A review as an API server sends it for a new Pod. */
+/** Returns a review as an API server sends it for a new Pod. */
 export function reviewOf(image: string, uid = 'u1'): object {
   return {
     apiVersion: 'admission.k8s.io/v1',
