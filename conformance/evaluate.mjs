@@ -61,7 +61,8 @@ function workerBytes() {
 
 /**
  * `READ_FROM=warm-cache` evaluates each case a second time, with everything kept that the first time read;
- * `READ_FROM=poisoned-cache` shares blobs over a server that answers with other bytes; `READ_FROM=snapshot` evaluates from a snapshot of the first time. The verdicts must be the same.
+ * `READ_FROM=poisoned-cache` shares blobs over a server that answers with other bytes; `READ_FROM=snapshot` evaluates
+ * from a snapshot of the first time. The verdicts must be the same.
  */
 function cache() {
   const ages = { maxTagAgeMs: Infinity, maxListingAgeMs: Infinity }

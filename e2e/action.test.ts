@@ -55,7 +55,9 @@ interface Step {
   readonly outputs: Readonly<Record<string, string>>
 }
 
-/** Runs the bundle as the runner does: inputs in the environment, files for what it says, the workspace as its folder. */
+/**
+ * Runs the bundle as the runner does: inputs in the environment, files for what it says, the workspace as its folder.
+ */
 async function runStep(inputs: Readonly<Record<string, string>>): Promise<Step> {
   const [summary, output] = [join(folder, 'summary.md'), join(folder, 'output.txt')]
   await Promise.all([writeFile(summary, 'of a step before\n'), writeFile(output, '')])

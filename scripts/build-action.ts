@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Bundles the GitHub Action into packages/action/dist: the action, the two files of its worker, and the licences of what
-// is bundled. Usage: `node scripts/build-action.ts [folder]`
+// Bundles the GitHub Action into packages/action/dist: the action, the two files of its worker, and the licences of
+// what is bundled. Usage: `node scripts/build-action.ts [folder]`
 
 import { build, type Metafile } from 'esbuild'
 import { readdirSync, readFileSync } from 'node:fs'

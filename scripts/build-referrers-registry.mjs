@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Builds the registry with a referrers API, go-containerregistry's, for e2e/referrers-registry.test.ts. Where there is no
-// Go, or its modules cannot be downloaded, those tests are skipped, and say so.
+// Builds the registry with a referrers API, go-containerregistry's, for e2e/referrers-registry.test.ts. Where there is
+// no Go, or its modules cannot be downloaded, those tests are skipped, and say so.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Commits the GitHub Action, and nothing else, to a commit without a parent, and tags it with its version. Expects a build
-// (`pnpm build`) to be there. `--push` pushes the tags to `origin`.
+// Commits the GitHub Action, and nothing else, to a commit without a parent, and tags it with its version. Expects a
+// build (`pnpm build`) to be there. `--push` pushes the tags to `origin`.
 
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -9,7 +9,9 @@ import { packForRelease } from './pack-packages.mjs'
 const run = promisify(execFile)
 const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } })
 
-/** Whether the registry has this version. Any failure but "not found" is one: a second publication must not be tried. */
+/**
+ * Whether the registry has this version. Any failure but "not found" is one: a second publication must not be tried.
+ */
 async function isPublished({ name, version }) {
   try {
     await run('npm', ['view', `${name}@${version}`, 'version'])

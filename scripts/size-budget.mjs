@@ -1,12 +1,13 @@
-// Bundles what users import, as their bundlers would, and fails if it is larger than its budget. Sizes are minified, and
-// of what is loaded at once: what is imported dynamically comes later, if at all.
+// Bundles what users import, as their bundlers would, and fails if it is larger than its budget. Sizes are minified,
+// and of what is loaded at once: what is imported dynamically comes later, if at all.
 
 import { build } from 'esbuild'
 
 /**
  * Budgets in kB. One that must grow says why in the commit that raises it.
  *
- * @type {readonly { readonly name: string, readonly code: string, readonly budget: number, readonly without: readonly string[] }[]}
+ * @type {readonly { readonly name: string, readonly code: string, readonly budget: number, readonly without: readonly
+ *   string[] }[]}
  */
 export const BUDGETS = [
   {

@@ -299,7 +299,9 @@ describe.skipIf(assets === undefined)('an API server that asks the webhook', { t
   })
 
   describe('another webhook', () => {
-    /** Registers a webhook that replaces the image of each Pod; configurations are called in the order of their names. */
+    /**
+     * Registers a webhook that replaces the image of each Pod; configurations are called in the order of their names.
+     */
     async function replacingBy(image: string, name: 'a-first' | 'z-last'): Promise<void> {
       const tls = createTlsCertificate({ host: '127.0.0.1' })
       const server = createServer(tls, (incoming, outgoing) => {

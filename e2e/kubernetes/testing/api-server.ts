@@ -36,8 +36,8 @@ export interface ApiServer {
 }
 
 /**
- * Returns the folder of the convention of controller-runtime's envtest, which `setup-envtest use -p path` prints; without
- * one, says that the tests are skipped.
+ * Returns the folder of the convention of controller-runtime's envtest, which `setup-envtest use -p path` prints;
+ * without one, says that the tests are skipped.
  *
  * @see https://book.kubebuilder.io/reference/envtest
  */

@@ -49,7 +49,7 @@ export function withFallbackFormat(first: SignatureVerifier, second: SignatureVe
 
 const nothingFound: ReadonlySet<string> = new Set(['ATTESTOR_NO_SIGNATURE', 'ATTESTOR_STATEMENT_MISSING'])
 
-/** Whether every attestation of a format was read, and none of them may be by the required signer. */
+/** Returns whether every attestation of a format was read, and none of them may be by the required signer. */
 function saysNothing(failure: Failure): boolean {
   if (failure.kind === 'reason') return nothingFound.has(failure.reason.code)
   const { step } = failure

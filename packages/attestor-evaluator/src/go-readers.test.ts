@@ -38,7 +38,7 @@ async function readByUs(read: () => Json | Promise<Json>): Promise<Json> {
   }
 }
 
-/** Each row where we read something, with both results; what we refuse is stricter and safe. */
+/** Returns each row where we read something, with both results; what we refuse is stricter and safe. */
 async function readRows(
   rows: readonly Row[],
   read: (bytes: Uint8Array) => Json | Promise<Json>,

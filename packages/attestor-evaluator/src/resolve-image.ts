@@ -3,7 +3,7 @@ import type { ImageSubject, StoredManifest } from './ports.ts'
 import type { VerificationRun } from './signature-verifier.ts'
 
 /**
- * The digest of an image: its own, or the one its tag has in this run.
+ * Returns the digest of an image: its own, or the one its tag has in this run.
  *
  * The source fetches each thing once, so a tag cannot mean two things in one evaluation.
  *
@@ -17,7 +17,7 @@ export async function resolveImage(
 }
 
 /**
- * The same for an image that must be in its registry, which is asked for a given digest too.
+ * Does the same for an image that must be in its registry, which is asked for a given digest too.
  *
  * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
  */
@@ -29,7 +29,7 @@ export async function resolveStoredImage(
 }
 
 /**
- * The manifest of an image.
+ * Returns the manifest of an image.
  *
  * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
  */

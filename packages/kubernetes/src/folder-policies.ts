@@ -70,8 +70,8 @@ async function filesIn(folder: string): Promise<readonly PolicyDocument[]> {
 }
 
 /**
- * Returns the folder of the current files. Kubelet replaces all files of a mounted ConfigMap at once, by pointing `..data` elsewhere. Reading below its target
- * never mixes two versions.
+ * Returns the folder of the current files. Kubelet replaces all files of a mounted ConfigMap at once, by pointing
+ * `..data` elsewhere. Reading below its target never mixes two versions.
  *
  * @see Kubernetes, pkg/volume/util/atomic_writer.go
  */

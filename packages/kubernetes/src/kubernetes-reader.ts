@@ -18,13 +18,13 @@ import { callService } from './service-call.ts'
 /** What a policy may make the reader ask for. `minimalRbac` takes the same options. */
 export interface ReaderPermissions {
   /**
-   * Secrets that may be read, as `namespace/name`, each part perhaps `*`. Others count as missing. Default: all, because
-   * each Pod names its own pull secrets.
+   * Secrets that may be read, as `namespace/name`, each part perhaps `*`. Others count as missing. Default: all,
+   * because each Pod names its own pull secrets.
    */
   readonly secrets?: readonly string[]
   /**
-   * Paths that an `apiCall` may ask the API server for: `/api/v1/namespaces/*\/configmaps`, where `*` is one segment, or
-   * `POST /apis/…`. Default: none.
+   * Paths that an `apiCall` may ask the API server for: `/api/v1/namespaces/*\/configmaps`, where `*` is one segment,
+   * or `POST /apis/…`. Default: none.
    */
   readonly apiCalls?: readonly string[]
   /** Services that an `apiCall` may ask over HTTPS; a URL that ends in a slash allows all below it. Default: none. */

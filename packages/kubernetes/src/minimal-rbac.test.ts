@@ -28,7 +28,7 @@ function policyWith(rule: object, metadata: object = {}, spec: object = {}): rea
   )
 }
 
-/** Each permission on one line: `namespace verbs resource.group/names`. */
+/** Returns each permission on one line: `namespace verbs resource.group/names`. */
 function permissions(options: Partial<MinimalRbacOptions>): readonly string[] {
   const serviceAccount = { namespace: 'verify-images', name: 'webhook' }
   const objects = minimalRbac({ policies: [], secrets: [], serviceAccount, ...options })

@@ -57,8 +57,8 @@ export interface ObjectCache {
 /**
  * Lists the objects of a kind, then watches them from the version of the list.
  *
- * A watch that ends or is cut is continued from the last version that an event or a bookmark named. If the API server no
- * longer knows that version (410), and now and then in any case, everything is listed again.
+ * A watch that ends or is cut is continued from the last version that an event or a bookmark named. If the API server
+ * no longer knows that version (410), and now and then in any case, everything is listed again.
  *
  * @see Kubernetes API concepts, "Efficient detection of changes"
  */
@@ -173,7 +173,9 @@ export function createObjectCache(client: ClusterClient, options: CacheOptions):
 
 const TIMES: CacheTimes = { resyncMs: RESYNC_MS, idleMs: WATCH_IDLE_MS, staleMs: STALE_MS, retryMaxMs: RETRY_MAX_MS }
 
-/** Returns whether to list again: the version is no longer known, or an event was unreadable and would be sent again. */
+/**
+ * Returns whether to list again: the version is no longer known, or an event was unreadable and would be sent again.
+ */
 function needsList(error: unknown): boolean {
   return isExpired(error) || (error instanceof KubernetesError && error.code === 'KUBERNETES_ANSWER_INVALID')
 }

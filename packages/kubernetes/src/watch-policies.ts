@@ -57,7 +57,8 @@ const watchOptions: OptionTable<WatchPoliciesOptions> = {
 }
 
 /**
- * Compiles the policies of a feed into a verifier, and a new one after each change. Reviews that have begun keep theirs.
+ * Compiles the policies of a feed into a verifier, and a new one after each change. Reviews that have begun keep
+ * theirs.
  *
  * If one document is broken, the whole change is refused: a part of it may be weaker than the policies before.
  *

@@ -58,7 +58,8 @@ export interface VerifiedEnvelope {
  * target, in the order of notation.
  *
  * A failure that the level only logs does not stop it and is part of the evidence. Integrity, target and user metadata
- * are always enforced. Revocation of a chain that is not trusted is not checked, so that a stranger cannot make us send requests.
+ * are always enforced. Revocation of a chain that is not trusted is not checked, so that a stranger cannot make us send
+ * requests.
  *
  * @throws CheckError for the first enforced failure
  * @see Notary Project, trust store and trust policy: Signature Verification

@@ -73,7 +73,7 @@ function blockList(family: Family, subnets: readonly string[]): BlockList {
 }
 
 /**
- * Whether an IP address, as a resolver gives it, may be connected to. Text that is no address may not.
+ * Returns whether an IP address, as a resolver gives it, may be connected to. Text that is no address may not.
  *
  * A NAT64 address is judged by the IPv4 address inside. Other forms with an address inside (IPv4-mapped, 6to4, Teredo)
  * are no honest answer of a resolver and are refused.
@@ -91,7 +91,7 @@ export function isReachableAddress(address: string, reach: AddressReach): boolea
   return !NEVER[family].check(bare, family) && (reach === 'private' || !PRIVATE[family].check(bare, family))
 }
 
-/** The last 32 bits of an IPv6 address, as an IPv4 address. */
+/** Returns the last 32 bits of an IPv6 address, as an IPv4 address. */
 function lastFourBytes(address: string): string {
   // The URL parser writes every IPv6 address in one form, with the last 32 bits as two groups.
   const groups = new URL(`http://[${address}]`).hostname.slice(1, -1).split(':')

@@ -74,7 +74,10 @@ export function decodeProtobufBase64(text: string): Buffer | undefined {
   return endsAsProtobuf(encoded, text.length, alphabet) ? Buffer.from(encoded, 'base64') : undefined
 }
 
-/** Whether protojson reads the end of a text of this length, with all line breaks, of which whole groups are cut off. */
+/**
+ * Returns whether protojson reads the end of a text of this length, with all line breaks, of which whole groups are cut
+ * off.
+ */
 function endsAsProtobuf(end: string, length: number, alphabet: RegExp): boolean {
   return length % 4 === 0 ? isPadded(end, alphabet) : alphabet.test(end) && !end.endsWith('=') && end.length % 4 !== 1
 }

@@ -13,7 +13,7 @@ const HEX_LENGTHS: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha
 const SHAPE = /^(sha256|sha384|sha512):([0-9a-f]+)$/
 
 /**
- * Whether a value is a digest: a known algorithm and lower-case hex of its length.
+ * Returns whether a value is a digest: a known algorithm and lower-case hex of its length.
  *
  * Upper-case digits are refused: two spellings of one digest would be two images to everything that compares strings.
  *
@@ -58,7 +58,7 @@ export function digestAlgorithm(digest: Digest): DigestAlgorithm {
   return algorithmNamed(digest.split(':', 1)[0])
 }
 
-/** The hex digits of a digest. */
+/** Returns the hex digits of a digest. */
 export function digestHex(digest: Digest): string {
   return digest.slice(digest.indexOf(':') + 1)
 }

@@ -12,7 +12,7 @@ const HEX_UNDERSCORE_MISPLACED = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/
 const HEX_PREFIX = /^[-+]?0[xX]/
 const INFINITY = /^([-+]?)inf(?:inity)?$/i
 
-/** A base-10 integer of 64 bits, as `strconv.ParseInt(text, 10, 64)`. */
+/** Returns a base-10 integer of 64 bits, as `strconv.ParseInt(text, 10, 64)`. */
 export function parseGoInteger(text: string): bigint | undefined {
   const [, sign, digits = '0'] = INT64.exec(text) ?? []
   if (sign === undefined || digits.length > MAX_INT64_DIGITS) return undefined
@@ -21,8 +21,8 @@ export function parseGoInteger(text: string): bigint | undefined {
 }
 
 /**
- * A float, as `strconv.ParseFloat(text, 64)`: also `inf`, `NaN`, hexadecimal (`0x1p-2`) and digits grouped with `_`.
- * `undefined` where Go reports an error, which includes numbers too large for a float.
+ * Returns a float, as `strconv.ParseFloat(text, 64)`: also `inf`, `NaN`, hexadecimal (`0x1p-2`) and digits grouped with
+ * `_`. `undefined` where Go reports an error, which includes numbers too large for a float.
  */
 export function parseGoFloat(text: string): number | undefined {
   if (text.toLowerCase() === 'nan') return Number.NaN
@@ -46,7 +46,7 @@ function hexFloat([, sign = '', whole = '', fraction = '', exponentText = '']: R
   return (sign === '-' ? -1 : 1) * mantissa * 2 ** half * 2 ** (exponent - half)
 }
 
-/** A number as `fmt.Sprint` prints it: `1`, `1.5`, `1e+06`, `1e-05`. */
+/** Returns a number as `fmt.Sprint` prints it: `1`, `1.5`, `1e+06`, `1e-05`. */
 export function formatGoFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
@@ -54,7 +54,7 @@ export function formatGoFloat(value: number): string {
   return exponent < -4 || exponent >= 6 ? scientific(value, 2) : plainDecimal(value)
 }
 
-/** A number as encoding/json writes it; jsoniter pads the exponent to two digits. */
+/** Returns a number as encoding/json writes it; jsoniter pads the exponent to two digits. */
 export function formatJsonNumber(value: number, exponentDigits: 1 | 2): string {
   const magnitude = Math.abs(value)
   return magnitude !== 0 && (magnitude < 1e-6 || magnitude >= 1e21)
@@ -71,7 +71,7 @@ function scientific(value: number, exponentDigits: number): string {
   return `${mantissa}e${exponent.startsWith('-') ? '-' : '+'}${exponent.replace(/^[-+]/, '').padStart(exponentDigits, '0')}`
 }
 
-/** The shortest digits that read back as the same number, never with an exponent. */
+/** Returns the shortest digits that read back as the same number, never with an exponent. */
 function plainDecimal(value: number): string {
   if (Object.is(value, -0)) return '-0'
   const text = String(value)
@@ -87,8 +87,8 @@ function plainDecimal(value: number): string {
 const MOST_DIGITS = 9
 
 /**
- * A number as text with the precision of 32 bits and no exponent: `0.1`, but `16777216` for 16777217. Kyverno turns
- * numbers into text this way where a function takes either.
+ * Returns a number as text with the precision of 32 bits and no exponent: `0.1`, but `16777216` for 16777217. Kyverno
+ * turns numbers into text this way where a function takes either.
  *
  * @see Go, package strconv: FormatFloat(value, 'f', -1, 32)
  */
@@ -104,7 +104,7 @@ export function float32Text(value: number): string {
   return withoutExponent(rounded.toExponential(MOST_DIGITS - 1))
 }
 
-/** So many digits in scientific form. Half way between two, JavaScript takes the larger, Go the even one. */
+/** Returns so many digits in scientific form. Half way between two, JavaScript takes the larger, Go the even one. */
 function roundedToEven(value: number, digits: number): string {
   const shortened = value.toExponential(digits - 1)
   const [mantissa = '', exponent = ''] = shortened.split('e')

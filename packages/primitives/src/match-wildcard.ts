@@ -1,6 +1,6 @@
 /**
- * Whether the whole of `text` matches `pattern`, where `*` stands for any run of characters (also none, also `/`)
- * and `?` for exactly one. Everything else is literal and case-sensitive; there is no escape.
+ * Returns whether the whole of `text` matches `pattern`, where `*` stands for any run of characters (also none, also
+ * `/`) and `?` for exactly one. Everything else is literal and case-sensitive; there is no escape.
  *
  * Characters are Unicode code points. What is no text matches nothing. Time is bounded by pattern length × text length:
  * only the last `*` is ever tried again, so text chosen by an attacker cannot make the match slow.
@@ -31,7 +31,7 @@ export function matchWildcard(pattern: string, text: string): boolean {
   return at === wanted.length
 }
 
-/** Whether the text holds a character that {@link matchWildcard} does not take literally. */
+/** Returns whether the text holds a character that {@link matchWildcard} does not take literally. */
 export function hasWildcard(text: string): boolean {
   return typeof text === 'string' && (text.includes('*') || text.includes('?'))
 }

@@ -87,7 +87,7 @@ function unknownOption(name: string, known: readonly string[]): string {
 /** Typing errors that still suggest a name; with more, the suggestion is usually wrong. */
 const MAX_EDITS = 2
 
-/** The Levenshtein distance. */
+/** Returns the Levenshtein distance. */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, i) => i)
   for (const [i, letter] of Array.from(from).entries()) {

@@ -36,8 +36,8 @@ export function strictly<Result>(what: string, code: AttestorCode, parse: () => 
 }
 
 /**
- * The same for a payload whose signature has been verified. An SBOM has millions of tokens, so the limit is that of a
- * whole evaluation.
+ * Does the same for a payload whose signature has been verified. An SBOM has millions of tokens, so the limit is that
+ * of a whole evaluation.
  *
  * Numbers are doubles, as in Go: an integer beyond 2⁵³ is rounded, and one beyond the doubles fails. A string with a
  * lone surrogate fails as well, as it does in protojson, with which cosign reads statements.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readWithin } from './read-within.ts'
 
-/** A stream that counts the chunks that were taken from it, and remembers that it was closed. */
+/** Returns a stream that counts the chunks that were taken from it, and remembers that it was closed. */
 function countingStream(...chunks: readonly string[]): AsyncIterable<Uint8Array> & { taken: number; closed: boolean } {
   const stream = {
     taken: 0,

@@ -142,7 +142,7 @@ test('finds keys of one object that are one field to Go', () => {
   ])
 })
 
-/** Whether no key is a reason to refuse the value. */
+/** Returns whether no key is a reason to refuse the value. */
 function isUnambiguous(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   const keys = Array.isArray(value) ? [] : Object.keys(value)

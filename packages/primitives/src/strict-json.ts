@@ -84,15 +84,15 @@ function parseText(text: string): Json {
 }
 
 /**
- * The key as Go's `encoding/json` compares it with the name of a field: in one case, and `ſ` is an `s`, `K` (Kelvin) a
- * `k`.
+ * Returns the key as Go's `encoding/json` compares it with the name of a field: in one case, and `ſ` is an `s`, `K`
+ * (Kelvin) a `k`.
  */
 export function foldKey(key: string): string {
   return key.replaceAll('ſ', 's').toLowerCase()
 }
 
 /**
- * Whether two keys of an object name one field to Go's `encoding/json`, which takes the later one.
+ * Returns whether two keys of an object name one field to Go's `encoding/json`, which takes the later one.
  *
  * {@link parseStrictJson} refuses such keys at the top level only: further down, objects may be maps, whose keys Go
  * does not fold. Ask it of each nested object that Go decodes into a struct.
@@ -207,7 +207,7 @@ function checkKey(open: readonly (SeenKeys | undefined)[], token: string): void 
   if (open.at(-1)?.add(key) === false) throw new SyntaxError('the same key twice in one object')
 }
 
-/** The text of a string token. Parsing each key by itself would take most of the time of a large document. */
+/** Returns the text of a string token. Parsing each key by itself would take most of the time of a large document. */
 function decodeString(token: string): string {
   return token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
 }

@@ -11,9 +11,9 @@ export interface VerificationMemo {
    */
   once<T>(key: string, make: () => T): T
   /**
-   * The same for a result that depends on nothing but the key, such as that of a public-key operation over bytes. It may
-   * be remembered by later evaluations, of other policies and at other times. A failure is not: it may be that of one
-   * evaluation, such as its deadline.
+   * The same for a result that depends on nothing but the key, such as that of a public-key operation over bytes. It
+   * may be remembered by later evaluations, of other policies and at other times. A failure is not: it may be that of
+   * one evaluation, such as its deadline.
    *
    * @param bytes what the result takes in memory
    */
@@ -27,7 +27,7 @@ export interface RememberedResults {
 }
 
 /**
- * An empty memo, for one evaluation.
+ * Creates an empty memo, for one evaluation.
  *
  * @param remembered where results are kept for later evaluations
  */

@@ -33,7 +33,7 @@ interface TokenWorld {
   readonly accepted?: (token: string) => boolean
 }
 
-/** A registry that wants a token of its own token server. */
+/** Returns a registry that wants a token of its own token server. */
 function tokenFaults({
   realm = 'http://registry.test/token',
   tokens = [{ token: 't1' }],

@@ -92,7 +92,10 @@ export function credentialHash(credential: Credential): string {
     .digest('base64')
 }
 
-/** Whether a string can be sent as a bearer token: visible ASCII, so that it cannot end the header that contains it. */
+/**
+ * Returns whether a string can be sent as a bearer token: visible ASCII, so that it cannot end the header that contains
+ * it.
+ */
 export function isToken(text: string): boolean {
   return text.length > 0 && text.length <= MAX_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(text)
 }

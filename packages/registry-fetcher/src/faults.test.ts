@@ -34,7 +34,7 @@ function sessionFor(
   }).openSession({ budget: createEvaluationBudget(budget) })
 }
 
-/** A server below HTTP. */
+/** Starts a server below HTTP. */
 async function serveRaw(talk: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {

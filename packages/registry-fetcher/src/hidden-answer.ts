@@ -14,7 +14,7 @@ export interface HiddenAnswer<T> {
   readonly request: RepositoryRequest<T>
 }
 
-/** Whether an answer may be different after a log-in. */
+/** Returns whether an answer may be different after a log-in. */
 export function mayHide(answer: StatusAnswer): boolean {
   return answer.status === 403 || answer.status === 404 || (answer.status === 401 && ownChallenge(answer) === undefined)
 }
@@ -45,7 +45,7 @@ export async function settleHidden<T>(
   throw notBelieved(last, current)
 }
 
-/** Whether what was sent has read a manifest of the repository in this session, or does so now. */
+/** Returns whether what was sent has read a manifest of the repository in this session, or does so now. */
 async function isProven<T>(
   authorizer: Authorizer,
   sent: string | undefined,

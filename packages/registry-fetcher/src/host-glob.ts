@@ -1,6 +1,6 @@
 import type { Repository } from './repository.ts'
 
-/** Whether a key `host-glob[:port][/path-prefix]` of a pull secret applies to a repository. */
+/** Returns whether a key `host-glob[:port][/path-prefix]` of a pull secret applies to a repository. */
 export function matchHostGlob(key: string, target: Repository): boolean {
   const slash = key.indexOf('/')
   const [globs, port] = splitPort(slash < 0 ? key : key.slice(0, slash))

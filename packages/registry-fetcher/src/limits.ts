@@ -11,8 +11,8 @@ export interface RegistryLimits {
   /** Duration of a session without a `deadlineMs`: as long as an admission webhook may take at most. */
   readonly sessionMs: number
   /**
-   * Duration of one request with its retries and redirects, or two thirds of a longer deadline, so that one slow request
-   * leaves time for others.
+   * Duration of one request with its retries and redirects, or two thirds of a longer deadline, so that one slow
+   * request leaves time for others.
    */
   readonly requestMs: number
   /** Duration of the TCP and TLS handshakes of one connection, as in go-containerregistry. */
@@ -30,8 +30,8 @@ export interface RegistryLimits {
    */
   readonly retryDelayMs: number
   /**
-   * Longest `Retry-After` that is waited for. If a registry asks for more, the request is not repeated, because the wait
-   * would use up the deadline.
+   * Longest `Retry-After` that is waited for. If a registry asks for more, the request is not repeated, because the
+   * wait would use up the deadline.
    */
   readonly retryAfterMs: number
   /** Redirects per request; registries need one or two (to the storage, then to its mirror). */

@@ -66,8 +66,8 @@ export async function listReferrers(
 }
 
 /**
- * Whether a manifest at the fallback tag is not a listing: some registries (GitLab's) resolve the tag to the image
- * itself, and an index whose entries are platforms lists parts of an image.
+ * Returns whether a manifest at the fallback tag is not a listing: some registries (GitLab's) resolve the tag to the
+ * image itself, and an index whose entries are platforms lists parts of an image.
  */
 function isNoListing({ bytes, mediaType }: StoredManifest, subject: Digest): boolean {
   if (digestOf(bytes, digestAlgorithm(subject)) === subject) return true

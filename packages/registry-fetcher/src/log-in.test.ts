@@ -42,7 +42,7 @@ async function serveWith(faults: (request: LoggedRequest) => Fault | undefined):
   return registry
 }
 
-/** A registry that challenges at `/v2/` only; its tag `1` exists, and the signature if `signed`. */
+/** Starts a registry that challenges at `/v2/` only; its tag `1` exists, and the signature if `signed`. */
 async function serve(
   { answer = hidden['a 404'], scheme = 'Basic', open = /^$/, hides = /^$/ }: World,
   signed: boolean = true,
@@ -80,7 +80,7 @@ function clientFor(
 
 const open = (...given: Parameters<typeof clientFor>): RegistrySession => clientFor(...given).openSession()
 
-/** The digest of the image, read as its owner. */
+/** Returns the digest of the image, read as its owner. */
 async function subjectOf(registry: LoopbackRegistry): Promise<Digest> {
   const image = await open(registry, RIGHT).fetchManifest(APP, '1')
   if ('notFound' in image) throw new Error('the image is missing')

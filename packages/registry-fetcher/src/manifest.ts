@@ -96,7 +96,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
   return { mediaType, manifest }
 }
 
-/** Whether a media type is the one of an index. */
+/** Returns whether a media type is the one of an index. */
 export function isIndexType(mediaType: string): boolean {
   return KINDS.get(mediaType) === 'index'
 }

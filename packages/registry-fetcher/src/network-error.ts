@@ -72,8 +72,8 @@ export interface FailedRequest extends RegistryRequest {
 }
 
 /**
- * Whether the server does not speak TLS, or nothing listens at its port. A certificate that is not trusted is another
- * matter.
+ * Returns whether the server does not speak TLS, or nothing listens at its port. A certificate that is not trusted is
+ * another matter.
  */
 export function isNotTls(error: unknown): boolean {
   const fault = error instanceof RegistryError ? error.cause : undefined

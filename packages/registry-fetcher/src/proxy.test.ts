@@ -55,7 +55,7 @@ describe('a registry behind a proxy', () => {
     for (const close of closers.splice(0)) await close()
   })
 
-  /** A proxy that leads each name to one registry, and notes what it was asked for. */
+  /** Starts a proxy that leads each name to one registry, and notes what it was asked for. */
   async function startProxy(registry: LoopbackRegistry, asked: string[]): Promise<string> {
     const server: Server = createServer()
     server.on('connect', ({ url = '', headers }, socket, head) => {

@@ -152,7 +152,7 @@ export function createRepositoryClient(parts: RepositoryParts): RepositoryClient
   }
 }
 
-/** Whether a registry that was not shown the credential may have answered otherwise to it. */
+/** Returns whether a registry that was not shown the credential may have answered otherwise to it. */
 function hides<T>(answer: StatusAnswer, { returnsUnproven }: RepositoryRequest<T>): boolean {
   return answer.status === 401 || (mayHide(answer) && !(answer.status === 404 && returnsUnproven === true))
 }

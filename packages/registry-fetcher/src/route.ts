@@ -36,7 +36,7 @@ export function registryRoute(settings: ClientSettings, host: string, plainHttp:
   return routeTo(settings, host, options, options === undefined ? settings.registryReach : 'any', plainHttp)
 }
 
-/** Whether the options decide the scheme of this host, so that a policy cannot. */
+/** Returns whether the options decide the scheme of this host, so that a policy cannot. */
 export function isSchemeSettled(settings: ClientSettings, host: string): boolean {
   const options = settings.hosts.get(host)
   return options !== undefined && (options.endpoint !== undefined || options.insecure)

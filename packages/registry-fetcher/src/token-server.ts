@@ -33,8 +33,8 @@ const KNOWN_TOKEN_SERVERS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Whether the owner of a registry is known to run a token server, too: both have the same registrable domain, as
- * `registry.gitlab.example.com` and `gitlab.example.com` have. Ports do not matter.
+ * Returns whether the owner of a registry is known to run a token server, too: both have the same registrable domain,
+ * as `registry.gitlab.example.com` and `gitlab.example.com` have. Ports do not matter.
  *
  * @param registry `host[:port]`
  * @param server `host[:port]`

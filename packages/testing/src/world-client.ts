@@ -2,8 +2,8 @@ import { createRegistryClient, fixed, type HostOptions, type RegistryClient } fr
 import type { LoopbackRegistry } from './loopback-registry.ts'
 
 /**
- * Creates a registry client that sends requests for these hosts to one registry, with its log-in. Hosts that are added later are
- * included, because a verifier is often created before its images.
+ * Creates a registry client that sends requests for these hosts to one registry, with its log-in. Hosts that are added
+ * later are included, because a verifier is often created before its images.
  */
 export function createWorldClient(
   hosts: ReadonlySet<string>,

@@ -15,7 +15,7 @@ export function checkEd25519Point(encoded: Uint8Array): string | undefined {
   }
 }
 
-/** Whether S is below the group order. S + order would be a second encoding of the signature. */
+/** Returns whether S is below the group order. S + order would be a second encoding of the signature. */
 export function hasCanonicalScalar(signature: Uint8Array): boolean {
   return signature.length === 64 && littleEndian(signature.subarray(32)) < ORDER
 }

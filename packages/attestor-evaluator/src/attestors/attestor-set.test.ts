@@ -11,7 +11,9 @@ const image = { reference: 'registry.test/app:1', repository: 'registry.test/app
 
 type Kind = 'accepted' | 'rejected' | 'inconclusive'
 
-/** The kinds that one set of attestors comes to: for signatures, attestations, and both nested in another set. */
+/**
+ * Returns the kinds that one set of attestors comes to: for signatures, attestations, and both nested in another set.
+ */
 async function kindsOf(keys: readonly string[], count?: number): Promise<readonly Kind[]> {
   const set = { entries: keys.map((publicKeys) => ({ keys: { publicKeys } })), ...(count !== undefined && { count }) }
   const nested = { entries: [{ attestor: set as unknown as Json }] }

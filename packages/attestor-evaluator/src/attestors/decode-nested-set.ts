@@ -40,8 +40,8 @@ const attestorSet = fields({
 })
 
 /**
- * The set inside of an `attestor`, which the API keeps untyped: no schema has looked at it, and no defaults are in it.
- * Names that differ from those of the API in the case of letters alone are refused.
+ * Returns the set inside of an `attestor`, which the API keeps untyped: no schema has looked at it, and no defaults are
+ * in it. Names that differ from those of the API in the case of letters alone are refused.
  *
  * @param path where the entry stands, as Kyverno writes it
  * @throws CheckError ATTESTOR_POLICY_INVALID
@@ -59,7 +59,7 @@ export function decodeNestedSet(value: Json, path: string): AttestorSet {
   )
 }
 
-/** The path of the first value that is not of its shape. A null counts as left out, as in Go. */
+/** Returns the path of the first value that is not of its shape. A null counts as left out, as in Go. */
 function findMisfit(value: Json, shape: Shape, path: string): string | undefined {
   if (value === null || shape === 'anything') return undefined
   if (shape instanceof Map) {

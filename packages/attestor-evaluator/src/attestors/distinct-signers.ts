@@ -2,7 +2,7 @@ import { signerNames } from '../identity/signer.ts'
 import type { Evidence, Signer } from '../outcome.ts'
 
 /**
- * How many entries of a set can each have a signer of their own.
+ * Returns how many entries of a set can each have a signer of their own.
  *
  * One key is one signer, however often a policy lists it and in whatever dress; and an entry that several signers
  * satisfy takes the one that leaves most to the others.

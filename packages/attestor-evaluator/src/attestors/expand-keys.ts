@@ -9,7 +9,7 @@ export interface PlacedEntry {
 }
 
 /**
- * The entries of a set, those with several PEM keys in one field taken apart: each key is an entry of its own.
+ * Returns the entries of a set, those with several PEM keys in one field taken apart: each key is an entry of its own.
  *
  * One key stays the text it was, and what follows the last key is dropped only where there are several, as in Kyverno.
  */

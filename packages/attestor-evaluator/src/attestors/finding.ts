@@ -12,7 +12,7 @@ export interface AttestorFinding {
 /** Takes one finding. */
 export type Report = (severity: AttestorFinding['severity'], code: AttestorCode, path: string, message: string) => void
 
-/** Whether a text is there and has no variables in it. */
+/** Returns whether a text is there and has no variables in it. */
 export function isLiteral(text: string | undefined): text is string {
   return text !== undefined && text !== '' && !text.includes('{{') && !text.includes('$(')
 }

@@ -27,7 +27,7 @@ const key = {
   acceptPrehashed: false,
 } as const
 
-/** Whether the bytes verify; anything but our own refusals escapes. */
+/** Returns whether the bytes verify; anything but our own refusals escapes. */
 async function passes(bytes: Uint8Array, verification: BundleVerification): Promise<boolean> {
   try {
     await verifyWithStatement(await parseBundle(bytes), verification)
@@ -41,8 +41,8 @@ async function passes(bytes: Uint8Array, verification: BundleVerification): Prom
 const promise = '/verificationMaterial/tlogEntries/0/inclusionPromise'
 
 const fixtures: readonly (readonly [string, Omit<BundleVerification, 'digest'>, readonly string[]])[] = [
-  // What may change without consequence: a hint, the index of a log without promises, which is not signed, and a promise
-  // that is left out beside a proof and a timestamp.
+  // What may change without consequence: a hint, the index of a log without promises, which is not signed, and a
+  // promise that is left out beside a proof and a timestamp.
   ['bundle-keyless', strict, [promise]],
   ['bundle-keyless-intoto', strict, [promise]],
   ['bundle-rekor2', strict, ['/verificationMaterial/tlogEntries/0/logIndex']],
@@ -99,7 +99,7 @@ function sameBytes(text: string): string {
   return /^[\w+/-]+=*$/.test(text) ? Buffer.from(text, 'base64').toString('base64') : text
 }
 
-/** A blank for another blank, or a changed hint: the document says the same. */
+/** Returns a blank for another blank, or a changed hint: the document says the same. */
 function sameMeaning(bytes: Buffer, original: Buffer, free: readonly string[]): boolean {
   try {
     const [one, other] = [bytes, original].map((each) => {

@@ -251,8 +251,8 @@ test('reads up to fifty bundles, and leaves open what more of them would say', a
 })
 
 /**
- * A listing with bundles of a pusher before those of the image; `claimed` is the predicate type that each of them has
- * there.
+ * Returns a listing with bundles of a pusher before those of the image; `claimed` is the predicate type that each of
+ * them has there.
  */
 function crowded(claimed: readonly (string | undefined)[], own: string | undefined): VerificationRun {
   const annotated = (type: string | undefined): { readonly annotations?: Readonly<Record<string, string>> } =>

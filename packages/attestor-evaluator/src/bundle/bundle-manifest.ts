@@ -15,7 +15,7 @@ export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
 const EMPTY_CONFIG = 'application/vnd.oci.empty.v1+json'
 
 /**
- * Whether a referrers listing says nothing of what a referrer is, so that only its manifest does.
+ * Returns whether a referrers listing says nothing of what a referrer is, so that only its manifest does.
  *
  * cosign 3 writes the media type of the config into fallback tags, although the manifest of a bundle has an artifact
  * type; so does the registry of go-containerregistry.
@@ -27,7 +27,7 @@ export function isUntyped({ artifactType }: Pick<Descriptor, 'artifactType'>): b
   return artifactType === undefined || artifactType === EMPTY_CONFIG
 }
 
-/** Whether the manifest of a referrer says that it is a bundle. @throws CheckError if it cannot be parsed */
+/** Returns whether the manifest of a referrer says that it is a bundle. @throws CheckError if it cannot be parsed */
 export function isBundleManifest(manifest: StoredManifest): boolean {
   return parseReferrer(manifest).artifactType?.startsWith(BUNDLE_ARTIFACT_TYPE) === true
 }

@@ -65,7 +65,7 @@ export async function resolveTrust(
   }
 }
 
-/** The same, once in a run: an attestor is checked for every image. */
+/** Does the same, once in a run: an attestor is checked for every image. */
 export async function resolveTrustOnce(
   attestor: AttestorOptions,
   options: CosignVerifierOptions,

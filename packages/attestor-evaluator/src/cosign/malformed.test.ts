@@ -21,7 +21,7 @@ const world = createCosignWorld()
 const verifier = createCosignVerifier()
 const junk: readonly Json[] = [null, {}, [], '', 0, -1, true, 'x', [[[[]]]], { __proto__: null, constructor: 1 }]
 
-/** Every document that has one node replaced by something else. */
+/** Returns every document that has one node replaced by something else. */
 function* mutations(value: Json): Generator<Json> {
   yield* junk
   if (Array.isArray(value))

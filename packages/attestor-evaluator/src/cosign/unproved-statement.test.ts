@@ -16,7 +16,7 @@ let images = 0
 type Image = { readonly digest: string }
 type Annotations = Readonly<Record<string, string | undefined>>
 
-/** A layer with other annotations than its author gave it; `undefined` removes one. */
+/** Returns a layer with other annotations than its author gave it; `undefined` removes one. */
 function damaged(layer: Layer, changes: Annotations): Layer {
   const annotations = Object.entries({ ...layer.annotations, ...changes })
   return {

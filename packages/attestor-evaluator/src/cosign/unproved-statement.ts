@@ -105,7 +105,7 @@ async function isSigned(
   return false
 }
 
-/** Whether a signed envelope has a statement of the wanted type about the image, or one that cannot be read. */
+/** Returns whether a signed envelope has a statement of the wanted type about the image, or one that cannot be read. */
 async function concerns(
   { payload }: DsseEnvelope,
   { predicateType }: AttestationRequest,

@@ -83,7 +83,7 @@ async function requireAbout(content: SignedContent, signer: FoundSigner, check: 
   }
 }
 
-/** Whether a certificate, or its absence, is that of the required signer. */
+/** Returns whether a certificate, or its absence, is that of the required signer. */
 export function isRequiredSigner(
   { certificate }: Pick<FoundSigner, 'certificate'>,
   { attestor }: Pick<CandidateCheck, 'attestor'>,

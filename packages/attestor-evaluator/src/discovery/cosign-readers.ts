@@ -86,8 +86,8 @@ function readAnnotations({ annotations }: StoredAttachment, reading: PartReading
 }
 
 /**
- * Returns the fingerprint of the key that a log entry records: a signature by a key states its key nowhere else. Nothing
- * for an entry that is unreadable, which is listed as such, or of another form.
+ * Returns the fingerprint of the key that a log entry records: a signature by a key states its key nowhere else.
+ * Nothing for an entry that is unreadable, which is listed as such, or of another form.
  */
 function loggedKey(annotation: string): { readonly fingerprint?: string } {
   try {

@@ -17,7 +17,7 @@ import { discover } from './discover.ts'
 const { signal } = new AbortController()
 const junk: readonly Json[] = [null, {}, [], '', 0, -1, 1e300, true, 'x', '====', [[[[]]]], [null], { digest: null }]
 
-/** An attachment of the corpus as its reader is given it. */
+/** Returns an attachment of the corpus as its reader is given it. */
 async function attachmentOf(tag: string, artifactType: string): Promise<StoredAttachment> {
   const found: StoredAttachment[] = []
   const keep: AttachmentReader = {

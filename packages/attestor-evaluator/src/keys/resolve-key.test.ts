@@ -12,7 +12,7 @@ const pair = makeKeyPair()
 const pem = toPem('PUBLIC KEY', pair.spki)
 const { signal } = new AbortController()
 
-/** The error a key is refused with; the step around it must say which key. */
+/** Returns the error a key is refused with; the step around it must say which key. */
 async function failure(text: string, keys?: KeyResolver): Promise<CheckError> {
   const error: unknown = await resolveKey(parseKeyMaterial(text), keys, signal).catch((thrown: unknown) => thrown)
   if (!(error instanceof StepError)) throw new Error('no error of a step')
@@ -28,7 +28,7 @@ async function failure(text: string, keys?: KeyResolver): Promise<CheckError> {
 const resolveText = (text: string, keys?: KeyResolver): Promise<PublicKey> =>
   resolveKey(parseKeyMaterial(text), keys, signal)
 
-/** A resolver that answers with a text, and remembers what it was asked for. */
+/** Returns a resolver that answers with a text, and remembers what it was asked for. */
 function answering(text: string): KeyResolver & { readonly asked: KeySource[] } {
   const asked: KeySource[] = []
   return {

@@ -20,7 +20,7 @@ export interface VerificationKey {
 const hashes: readonly HashName[] = ['sha224', 'sha256', 'sha384', 'sha512']
 
 /**
- * The hash of a policy's `signatureAlgorithm`.
+ * Returns the hash of a policy's `signatureAlgorithm`.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */
@@ -66,7 +66,7 @@ export function defaultHash(key: PublicKey): HashName {
 const parsedKeys = new LRUCache<string, PublicKey>({ max: MAX_PARSED_KEYS })
 
 /**
- * The key of a PEM text.
+ * Returns the key of a PEM text.
  *
  * @throws CheckError ATTESTOR_POLICY_INVALID
  */

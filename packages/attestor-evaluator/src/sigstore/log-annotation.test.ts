@@ -32,7 +32,7 @@ const body = Buffer.from(
   }),
 )
 
-/** An annotation whose numbers stand as they are given; the promise is over that very text. */
+/** Returns an annotation whose numbers stand as they are given; the promise is over that very text. */
 function annotation({
   time = '1768471230',
   index = '7',

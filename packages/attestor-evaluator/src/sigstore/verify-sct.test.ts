@@ -70,7 +70,9 @@ function vector(content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([content.length >> 8, content.length & 0xff]), content])
 }
 
-/** The leaf with another list of timescts: what the logs signed leaves the list out, so nothing else changes. */
+/**
+ * Returns the leaf with another list of timescts: what the logs signed leaves the list out, so nothing else changes.
+ */
 function withList(list: Buffer): Certificate {
   const header =
     list.length < 128

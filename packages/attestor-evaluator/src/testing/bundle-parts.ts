@@ -48,12 +48,12 @@ export function createTestSigner(key: KeyPair = makeKeyPair()): TestSigner {
   }
 }
 
-/** A transparency log with a fresh key. */
+/** Creates a transparency log with a fresh key. */
 export function createLog(): TestLog {
   return createTestLog(makeKeyPair().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
 }
 
-/** A timestamp authority with a fresh key, and the trust in it. */
+/** Creates a timestamp authority with a fresh key, and the trust in it. */
 export function createTimestampAuthority(): {
   readonly trust: TimestampAuthorityTrust
   timestamp(bytes: Uint8Array, genTime?: Date): Uint8Array
@@ -71,7 +71,7 @@ export interface TestStatement {
   readonly signedBytes: Uint8Array
 }
 
-/** A statement about an image. */
+/** Returns a statement about an image. */
 export function statementAbout(sha256Hex: string = digestSet(digest).sha256): TestStatement {
   const payload = makeStatement(
     { type: 'https://in-toto.io/Statement/v1', subject: [{ digest: { sha256: sha256Hex } }] },
@@ -81,7 +81,7 @@ export function statementAbout(sha256Hex: string = digestSet(digest).sha256): Te
   return { payload, signedBytes: dsse.preAuthEncoding(IN_TOTO, Buffer.from(payload)) }
 }
 
-/** A bundle with a signed statement about the image, without a log entry or a timestamp. */
+/** Returns a bundle with a signed statement about the image, without a log entry or a timestamp. */
 export function signedBundle(signer: TestSigner, { payload, signedBytes }: TestStatement = statementAbout()): Bundle {
   return {
     version: '0.3',
@@ -92,7 +92,7 @@ export function signedBundle(signer: TestSigner, { payload, signedBytes }: TestS
   }
 }
 
-/** The log's entry for the envelope of a bundle, recorded for a certificate or, without one, for the key. */
+/** Returns the log's entry for the envelope of a bundle, recorded for a certificate or, without one, for the key. */
 export function entryFor(
   log: TestLog,
   { content }: Bundle,

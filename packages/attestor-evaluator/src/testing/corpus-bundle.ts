@@ -10,7 +10,7 @@ interface Tagged {
   >
 }
 
-/** The first bundle that refers to an image of the corpus, and the image's digest. */
+/** Returns the first bundle that refers to an image of the corpus, and the image's digest. */
 export function readCorpusBundle(tag: string, repository = 'app'): { readonly digest: Digest; readonly text: string } {
   const index = JSON.parse(readCorpusText('registry/index.json')) as Readonly<Record<string, Tagged>>
   const { tags = {}, manifests = {} } = index['registry.local:5000']?.repositories[repository] ?? {}
@@ -30,7 +30,7 @@ export function readCorpusBundle(tag: string, repository = 'app'): { readonly di
   throw new Error(`no bundle refers to ${tag}`)
 }
 
-/** Every copy of a document in which one node has been replaced, with the path of that node. */
+/** Returns every copy of a document in which one node has been replaced, with the path of that node. */
 export function* replaceEachNode(
   document: Json,
   replacements: readonly Json[],

@@ -16,14 +16,14 @@ type Index = Readonly<
 
 const index = JSON.parse(readCorpusText('registry/index.json')) as Index
 
-/** A file of the corpus, as text. */
+/** Returns a file of the corpus, as text. */
 export function readCorpusText(path: string): string {
   return readFileSync(new URL(path, corpus), 'utf8')
 }
 
 /**
- * A source over the files of the corpus, without a registry between: for tests of what is verified, not of how it is
- * fetched.
+ * Creates a source over the files of the corpus, without a registry between: for tests of what is verified, not of how
+ * it is fetched.
  */
 export function createCorpusSource(): ArtifactSource & { readonly asked: string[] } {
   const asked: string[] = []

@@ -103,7 +103,7 @@ export function pemOf(key: KeyPair): string {
   return toPem('PUBLIC KEY', key.spki)
 }
 
-/** A key attestor that asks for the key alone. */
+/** Returns a key attestor that asks for the key alone. */
 export function keyEntry(key: KeyPair, changes: Partial<AttestorEntry> = {}): AttestorEntry {
   return { keys: { publicKeys: pemOf(key), rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } }, ...changes }
 }
@@ -118,7 +118,7 @@ export function simplePayload(digest: string, optional: Json = null, reference: 
   return simpleSigningPayload(reference, digest, optional)
 }
 
-/** A signature by a key. */
+/** Returns a signature by a key. */
 export function signed(
   key: KeyPair,
   { digest }: { readonly digest: string },
@@ -133,7 +133,7 @@ export function signed(
   }
 }
 
-/** A signature by the holder of a certificate, logged at {@link signingTime} unless told otherwise. */
+/** Returns a signature by the holder of a certificate, logged at {@link signingTime} unless told otherwise. */
 export function signedKeyless(
   world: Pick<CosignWorld, 'log' | 'authority'>,
   image: { readonly digest: string },
@@ -163,7 +163,7 @@ export function signedKeyless(
   }
 }
 
-/** The annotation of a log entry for a body. */
+/** Returns the annotation of a log entry for a body. */
 export function loggedAt(log: TestLog, body: Uint8Array, time: Date): string {
   const integratedTime = Math.floor(time.getTime() / 1000)
   return logAnnotation({
@@ -184,7 +184,7 @@ export interface StatementOptions {
   readonly header?: string
 }
 
-/** An attestation: a DSSE envelope signed by one or more keys. */
+/** Returns an attestation: a DSSE envelope signed by one or more keys. */
 export function attested(
   keys: readonly KeyPair[],
   { digest }: { readonly digest: string },

@@ -29,7 +29,7 @@ export function createTufKey(): TufKey {
   return { id: createHash('sha256').update(canonical(metadata)).digest('hex'), privateKey, metadata }
 }
 
-/** A signed TUF document. */
+/** Returns a signed TUF document. */
 export function signMetadata(signed: { readonly [name: string]: Value }, keys: readonly TufKey[]): string {
   const bytes = Buffer.from(canonical(signed))
   return JSON.stringify({
@@ -49,7 +49,7 @@ export interface RootOptions {
   readonly expires?: string
 }
 
-/** A root whose keys sign all four roles. */
+/** Returns a root whose keys sign all four roles. */
 export function tufRoot(
   key: TufKey,
   { version = 1, keys = [key], signers = keys, threshold = 1, keyIds, expires = LATER }: RootOptions = {},
@@ -69,7 +69,7 @@ export function tufRoot(
   )
 }
 
-/** The other three documents over one target, by the path a mirror serves them under. */
+/** Returns the other three documents over one target, by the path a mirror serves them under. */
 export function tufRelease(
   key: TufKey,
   target: string,
@@ -99,7 +99,7 @@ export function tufRelease(
   ])
 }
 
-/** A mirror on loopback; what it serves can be changed at any time. */
+/** Starts a mirror on loopback; what it serves can be changed at any time. */
 export async function startTufMirror(): Promise<{
   readonly url: string
   readonly files: Map<string, string>

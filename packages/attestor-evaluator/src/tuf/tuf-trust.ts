@@ -199,7 +199,9 @@ async function fetchRoot({
   }
 }
 
-/** The first lines of the messages of an error and its causes; `fetch` itself says no more than "fetch failed". */
+/**
+ * Returns the first lines of the messages of an error and its causes; `fetch` itself says no more than "fetch failed".
+ */
 function messagesOf(error: unknown): string {
   const messages: string[] = []
   for (let each = error; each instanceof Error && messages.length < MESSAGES; each = each.cause) {

@@ -121,7 +121,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** A kubeconfig with a token, for a server on a port of the loopback address. */
+/** Returns a kubeconfig with a token, for a server on a port of the loopback address. */
 export function configFor(port: number): KubeConfig {
   const config = new KubeConfig()
   config.loadFromOptions({

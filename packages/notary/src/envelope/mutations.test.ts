@@ -60,7 +60,7 @@ test.each([
   )
 })
 
-/** The same bytes, or JSON that says the same by other blanks. */
+/** Returns the same bytes, or JSON of the same meaning with other white space. */
 function sameMeaning(mediaType: string, a: Uint8Array, b: Uint8Array): boolean {
   if (Buffer.compare(a, b) === 0) return true
   if (mediaType !== JWS) return false

@@ -147,7 +147,7 @@ async function attempt(read: () => Promise<Status>, signal: AbortSignal): Promis
   }
 }
 
-/** Whether an error was made to be shown, by its code; what a fetch throws by mistake was not. */
+/** Returns whether an error was made to be shown, by its code; what a fetch throws by mistake was not. */
 function isCoded(error: unknown): error is Error {
   return error instanceof Error && /^(?:ATTESTOR|REGISTRY)_/.test(String(Reflect.get(error, 'code')))
 }

@@ -94,7 +94,7 @@ test.each([
   expect(await codeOf(() => readRevocationList(bytes, request, signal))).toBe('ATTESTOR_REVOCATION_UNKNOWN')
 })
 
-/** The DER of a CRL with this many entries, of which the one at `index` is for the certificate. */
+/** Returns the DER of a CRL with this many entries, of which the one at `index` is for the certificate. */
 function largeList(count: number, index: number): Uint8Array {
   return makeList(issuer, {
     revoked: Array.from({ length: count }, (_, i) => ({ serialNumber: i === index ? 4711n : BigInt(i) + 1_000_000n })),

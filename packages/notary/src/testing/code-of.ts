@@ -1,4 +1,4 @@
-/** The code of what a step fails with; fails the test for anything that is no error of ours. */
+/** Returns the code of what a step fails with; fails the test for anything that is no error of ours. */
 export async function codeOf(step: () => unknown): Promise<string | undefined> {
   try {
     await step()

@@ -28,7 +28,7 @@ export interface CorpusWorld {
   close(): Promise<void>
 }
 
-/** The signed images of the corpus behind a real registry on this machine, read by the real client. */
+/** Starts the signed images of the corpus behind a real registry on this machine, read by the real client. */
 export async function startCorpusWorld(
   faults?: (request: { readonly path: string; readonly method: string }) => Fault | undefined,
 ): Promise<CorpusWorld> {
@@ -49,7 +49,7 @@ export function readCorpusBytes(path: string): Uint8Array {
   return Uint8Array.from(readFileSync(new URL(path, corpus)))
 }
 
-/** The certificates of the corpus that policies trust: `rsa-root`, `ec-root`, `other-root`, … */
+/** Returns the certificates of the corpus that policies trust: `rsa-root`, `ec-root`, `other-root`, … */
 export function certificates(name: string): string {
   return readCorpus(`registry/trust/notation/${name}.pem`)
 }

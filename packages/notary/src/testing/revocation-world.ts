@@ -5,7 +5,7 @@ import type { ExtensionTemplate, KeyPair, MadeCertificate } from '@verify-images
 
 const uri = (url: string): Uint8Array => der.context(6, 'primitive', Buffer.from(url))
 
-/** The extension by which a certificate names its OCSP responders. */
+/** Returns the extension by which a certificate names its OCSP responders. */
 export function accessLocation(...urls: readonly string[]): ExtensionTemplate {
   return {
     oid: '1.3.6.1.5.5.7.1.1',
@@ -13,7 +13,7 @@ export function accessLocation(...urls: readonly string[]): ExtensionTemplate {
   }
 }
 
-/** The extension by which a certificate names its revocation lists. */
+/** Returns the extension by which a certificate names its revocation lists. */
 export function distributionPoints(...urls: readonly string[]): ExtensionTemplate {
   return {
     oid: '2.5.29.31',
@@ -42,7 +42,7 @@ export interface ListOptions {
   readonly name?: Uint8Array
 }
 
-/** A revocation list, honest unless told otherwise. */
+/** Creates a revocation list, honest unless told otherwise. */
 export function makeList(issuer: Issuer, options: ListOptions = {}): Uint8Array {
   const { revoked = [], thisUpdate = YESTERDAY, nextUpdate = TOMORROW, extensions = [], key = issuer.key } = options
   const entries = revoked.map((entry) =>
@@ -97,7 +97,7 @@ const STATUS = {
   unknown: (): Uint8Array => der.context(2, 'primitive'),
 } as const
 
-/** An OCSP response about a certificate of the issuer, honest unless told otherwise. */
+/** Creates an OCSP response about a certificate of the issuer, honest unless told otherwise. */
 export function makeAnswer(issuer: Issuer, serialNumber: bigint, options: AnswerOptions = {}): Uint8Array {
   const {
     thisUpdate = YESTERDAY,

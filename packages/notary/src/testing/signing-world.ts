@@ -41,7 +41,10 @@ export interface TestAuthority {
 
 const ALGORITHMS = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', rsa: 'PS256' } as const
 
-/** A certificate authority in memory that certifies signers as the specification wants it, unless told otherwise. */
+/**
+ * Creates a certificate authority in memory that certifies signers as the specification wants it, unless told
+ * otherwise.
+ */
 export function makeAuthority(name = 'test root', template: Partial<CertificateTemplate> = {}): TestAuthority {
   const key = makeKeyPair()
   const certificate = makeCertificate({
@@ -80,7 +83,7 @@ export function makeLeaf(
   })
 }
 
-/** An RSA key of a size that no algorithm is for. */
+/** Creates an RSA key of a size that no algorithm is for. */
 export function makeOddKey(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2560 })
   return {

@@ -91,7 +91,7 @@ export async function during<Value>(step: Step, work: () => Value | Promise<Valu
   }
 }
 
-/** The same for work without a wait. */
+/** Does the same for work without a wait. */
 export function duringSync<Value>(step: Step, work: () => Value): Value {
   try {
     return work()

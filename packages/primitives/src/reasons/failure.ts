@@ -47,19 +47,19 @@ export interface Place {
   readonly candidate?: string
 }
 
-/** All reasons of a failure, in the order they were met. */
+/** Returns all reasons of a failure, in the order they were met. */
 export function reasonsOf(failure: Failure): readonly [Reason, ...Reason[]] {
   if (failure.kind === 'reason') return [failure.reason]
   const [first, ...rest] = failure.failures
   return [...reasonsOf(first), ...rest.flatMap(reasonsOf)]
 }
 
-/** Whether one of the reasons is that a check could not be made: that check might have held. */
+/** Returns whether one of the reasons is that a check could not be made: that check might have held. */
 export function isInconclusive(failure: Failure): boolean {
   return failure.kind === 'reason' ? failure.inconclusive : failure.failures.some(isInconclusive)
 }
 
-/** The outcome for failures none of which is a success. */
+/** Returns the outcome for failures none of which is a success. */
 export function refusalOf(failure: Failure): Refusal {
   return { kind: isInconclusive(failure) ? 'inconclusive' : 'rejected', failure }
 }

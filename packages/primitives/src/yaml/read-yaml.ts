@@ -8,8 +8,8 @@ import { readInteger, readPlainScalar, readTaggedScalar, scalarKey, type ScalarT
 export interface YamlRules {
   /**
    * `strict` refuses what two readers could read differently: repeated keys, tags other than those of JSON's own types.
-   * It marks the places of integers that a double cannot hold. `lenient` reads them as go-yaml 2 does: the later key wins, unknown tags are
-   * ignored.
+   * It marks the places of integers that a double cannot hold. `lenient` reads them as go-yaml 2 does: the later key
+   * wins, unknown tags are ignored.
    */
   readonly mode: 'strict' | 'lenient'
   readonly maxDepth: number

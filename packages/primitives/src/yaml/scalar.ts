@@ -43,7 +43,7 @@ export function readPlainScalar(text: string): YamlScalar {
   return Number.isFinite(float) ? float : text
 }
 
-/** The exact value of a plain scalar that is an integer of 64 bits; undefined for every other scalar. */
+/** Returns the exact value of a plain scalar that is an integer of 64 bits; undefined for every other scalar. */
 export function readInteger(text: string): bigint | undefined {
   if (!/^[-+\d]/.test(text)) return undefined
   const digits = withoutUnderscores(text).replace(SIGN_AFTER_BINARY_PREFIX, (_, sign: string) => `${sign}0b`)
@@ -82,7 +82,7 @@ export function readTaggedScalar(tag: ScalarTag, text: string): YamlScalar | und
   }
 }
 
-/** The key that a scalar becomes in a JSON object; undefined for null, which cannot be a key. */
+/** Returns the key that a scalar becomes in a JSON object; undefined for null, which cannot be a key. */
 export function scalarKey(value: YamlScalar, text: string): string | undefined {
   if (value === null) return undefined
   if (typeof value !== 'number') return String(value)
@@ -99,7 +99,7 @@ const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const SIGN_AFTER_OCTAL_PREFIX = /^0o([-+])(?=[0-7_])/
 
 /**
- * Whether go-yaml writes `text` without quotes for the scalar's sake: every YAML reader takes it for a string.
+ * Returns whether go-yaml writes `text` without quotes for the scalar's sake: every YAML reader takes it for a string.
  *
  * Beside what go-yaml itself reads differently, that excludes numbers in base 60, which other readers of YAML 1.1 know.
  *
@@ -117,7 +117,7 @@ export function isPlainString(text: string): boolean {
 const TIMESTAMP =
   /^(?<year>\d{4})-(?<month>\d{1,2})-(?<day>\d{1,2})(?:(?<joint>[Tt]| +)(?<hour>\d{1,2}):(?<minute>\d{1,2}):(?<second>\d{1,2})(?:[.,]\d+)?(?<zone>Z|[-+](?<zoneHour>\d{2}):(?<zoneMinute>\d{2}))?)?$/
 
-/** Whether `text` is a date, or a date and a time: with a zone after a `T`, without one after a space. */
+/** Returns whether `text` is a date, or a date and a time: with a zone after a `T`, without one after a space. */
 function isTimestamp(text: string): boolean {
   const { joint, zone, ...parts } = TIMESTAMP.exec(text)?.groups ?? {}
   const part = (name: string): number => Number(parts[name] ?? 0)

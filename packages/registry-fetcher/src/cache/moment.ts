@@ -11,15 +11,15 @@ export function currentMoment(): Moment {
 }
 
 /**
- * Whether a moment was at most `ageMs` ago, on both clocks. If the wall clock was set back behind the moment its age is
- * unknown, so it is too old.
+ * Returns whether a moment was at most `ageMs` ago, on both clocks. If the wall clock was set back behind the moment
+ * its age is unknown, so it is too old.
  */
 export function isRecent(then: Moment, now: Moment, ageMs: number): boolean {
   const wall = now.wall - then.wall
   return wall >= 0 && wall <= ageMs && now.monotonic - then.monotonic <= ageMs
 }
 
-/** Whether a moment came before another one of the same process; false if there is no other. */
+/** Returns whether a moment came before another one of the same process; false if there is no other. */
 export function isBefore(then: Moment, other: Moment | undefined): boolean {
   return other !== undefined && then.monotonic < other.monotonic
 }

@@ -98,7 +98,10 @@ export function createRegistryCache(
   }
 }
 
-/** Whether a tag lists the signatures, attestations or referrers of an image: `sha256-<hex>`, with `.sig` and others. */
+/**
+ * Returns whether a tag lists the signatures, attestations or referrers of an image: `sha256-<hex>`, with `.sig` and
+ * others.
+ */
 function listsSignatures(reference: string): boolean {
   return /^sha(?:256|384|512)-[0-9a-f]{64,}(?:\.[a-z]+)?$/.test(reference)
 }

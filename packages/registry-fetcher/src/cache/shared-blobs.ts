@@ -4,8 +4,8 @@ import { MAX_SHARED_BLOB_BYTES, SHARED_CACHE_MS, SHARED_CACHE_PAUSE_MS } from '.
 import type { Fetch } from './kept-reads.ts'
 
 /**
- * Keeps blobs for several processes, such as Redis. It is not trusted: what it returns is used only if it has the digest
- * that was asked for, and if it is slow or fails, the registry is asked.
+ * Keeps blobs for several processes, such as Redis. It is not trusted: what it returns is used only if it has the
+ * digest that was asked for, and if it is slow or fails, the registry is asked.
  */
 export interface SharedContent {
   /** @param bytes the size that content has under this key; another one need not be returned */

@@ -49,7 +49,7 @@ function path(index: number, leaves: readonly Uint8Array[]): readonly Uint8Array
   return index < split ? [...path(index, left), root(right)] : [...path(index - split, right), root(left)]
 }
 
-/** The largest power of two below the number of leaves. */
+/** Returns the largest power of two below the number of leaves. */
 function splitOf(count: number): number {
   return 2 ** Math.ceil(Math.log2(count) - 1)
 }

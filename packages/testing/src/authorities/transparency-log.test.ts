@@ -16,7 +16,7 @@ const signedAt = new Date('2026-05-01T10:00:00.999Z')
 const hash = (...parts: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
 const node = (left: Uint8Array, right: Uint8Array): Buffer => hash(Uint8Array.of(1), left, right)
 
-/** The root that a proof leads to. @see RFC 9162, section 2.1.3.2 */
+/** Returns the root that a proof leads to. @see RFC 9162, section 2.1.3.2 */
 function rootOf({ proof, body }: LogEntry): Buffer {
   let [index, last] = [proof.leafIndex, proof.treeSize - 1]
   let root = hash(Uint8Array.of(0), body.bytes)

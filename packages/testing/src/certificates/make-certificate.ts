@@ -129,7 +129,7 @@ function basicConstraints(ca: boolean | { readonly pathLength: number }): Uint8A
   )
 }
 
-/** A named bit list, which has as many bits as its last usage needs. */
+/** Returns a named bit list, which has as many bits as its last usage needs. */
 function keyUsageBits(usages: readonly KeyUsage[]): Uint8Array {
   const count = KEY_USAGES.findLastIndex((usage) => usages.includes(usage)) + 1
   const octets = new Uint8Array(Math.ceil(count / 8))

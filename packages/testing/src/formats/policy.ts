@@ -1,6 +1,6 @@
 import type { SigningKey } from '../signing-key.ts'
 
-/** A key attestor; without a transparency log unless `trust` says otherwise. */
+/** Returns a key attestor; without a transparency log unless `trust` says otherwise. */
 export function keyAttestor(
   { publicKey }: Pick<SigningKey, 'publicKey'>,
   trust: object = { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } },
@@ -12,17 +12,17 @@ export function keylessAttestor(subject: string, issuer: string, more: object = 
   return { keyless: { subject, issuer, rekor: { url: 'https://rekor.sigstore.test' }, ...more } }
 }
 
-/** An entry of `verifyImages` for all images of `registry.test`. */
+/** Returns an entry of `verifyImages` for all images of `registry.test`. */
 export function entryOf(attestor: object, more: object = {}): object {
   return entryOfAll([attestor], more)
 }
 
-/** An entry for images that all of these attestors signed. */
+/** Returns an entry for images that all of these attestors signed. */
 export function entryOfAll(attestors: readonly object[], more: object = {}): object {
   return { imageReferences: ['registry.test/*'], attestors: [{ entries: attestors }], ...more }
 }
 
-/** An entry that requires an attestation, and a condition on it. */
+/** Returns an entry that requires an attestation, and a condition on it. */
 export function attestedEntry(
   attestor: object,
   type: string,
@@ -51,7 +51,7 @@ export interface PolicyObject {
   readonly spec: object
 }
 
-/** A ClusterPolicy that enforces, with one rule of these entries of `verifyImages`. */
+/** Returns a ClusterPolicy that enforces, with one rule of these entries of `verifyImages`. */
 export function clusterPolicy(
   verifyImages: readonly object[],
   { name = 'signed', kinds = ['Pod'], rule = {}, spec = {} }: PolicyParts = {},

@@ -18,7 +18,7 @@ const identity = {
 const manifest = contentOf(OCI_MANIFEST, Buffer.from('{}'))
 const statement = { type: 'https://example.com/v1', predicate: {} }
 
-/** Whether Sigstore's own client accepts a bundle. Our verifier alone could share a mistake with our signer. */
+/** Returns whether Sigstore's own client accepts a bundle. Our verifier alone could share a mistake with our signer. */
 function accepts(form: BundleFormat, options: SigningOptions): boolean {
   const signing = prepareSigning(identity, options, BUNDLE_LOG_EVIDENCE[form.version], defaults)
   const bundle = bundleFromJSON(

@@ -23,12 +23,12 @@ export const TAG = {
 
 const NAMES = new Map<number, string>(Object.entries(TAG).map(([name, tag]) => [tag, name.replaceAll('_', ' ')]))
 
-/** The identifier octet of `[number]`, constructed unless told otherwise. */
+/** Returns the identifier octet of `[number]`, constructed unless told otherwise. */
 export function contextTag(number: number, form: 'constructed' | 'primitive' = 'constructed'): number {
   return 0x80 | (form === 'constructed' ? 0x20 : 0) | number
 }
 
-/** A tag as messages show it: `SEQUENCE`, `[0]`, `0x7f`. */
+/** Returns a tag as messages show it: `SEQUENCE`, `[0]`, `0x7f`. */
 export function tagName(tag: number): string {
   return NAMES.get(tag) ?? ((tag & 0xc0) === 0x80 ? `[${tag & 0x1f}]` : `0x${tag.toString(16).padStart(2, '0')}`)
 }

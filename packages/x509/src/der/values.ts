@@ -2,14 +2,14 @@ import { CertificateError } from '../certificate-error.ts'
 import type { DerElement } from './cursor.ts'
 import { TAG } from './tag.ts'
 
-/** The value of an INTEGER or ENUMERATED. */
+/** Returns the value of an INTEGER or ENUMERATED. */
 export function readInteger(element: DerElement): bigint {
   const hex = Buffer.from(element.content).toString('hex')
   return BigInt.asIntN(element.content.length * 8, BigInt(`0x${hex || '0'}`))
 }
 
 /**
- * The value of an INTEGER that must lie in a range.
+ * Returns the value of an INTEGER that must lie in a range.
  *
  * @throws CertificateError CERTIFICATE_MALFORMED
  */
@@ -24,7 +24,7 @@ export function readBoolean(element: DerElement): boolean {
   return element.content[0] === 0xff
 }
 
-/** The dotted text of an OBJECT IDENTIFIER; arcs of any size are exact. */
+/** Returns the dotted text of an OBJECT IDENTIFIER; arcs of any size are exact. */
 export function readOid(element: DerElement): string {
   const arcs: bigint[] = []
   let arc = 0n
@@ -40,13 +40,13 @@ export function readOid(element: DerElement): string {
   return [first, joined - first * 40n, ...rest].join('.')
 }
 
-/** The octets of a BIT STRING, without the count of unused bits in front. */
+/** Returns the octets of a BIT STRING, without the count of unused bits in front. */
 export function readBitString(element: DerElement): { readonly bytes: Uint8Array; readonly unusedBits: number } {
   return { bytes: element.content.subarray(1), unusedBits: element.content[0] ?? 0 }
 }
 
 /**
- * The octets of a BIT STRING that holds whole octets: a key or a signature.
+ * Returns the octets of a BIT STRING that holds whole octets: a key or a signature.
  *
  * @throws CertificateError CERTIFICATE_MALFORMED
  */
@@ -57,7 +57,7 @@ export function readOctetsOfBitString(element: DerElement, what: string): Uint8A
 }
 
 /**
- * The instant of a UTCTime or GeneralizedTime, to the millisecond.
+ * Returns the instant of a UTCTime or GeneralizedTime, to the millisecond.
  *
  * @throws CertificateError CERTIFICATE_MALFORMED for another type or a date that is not in the calendar
  * @see RFC 5280, 4.1.2.5
@@ -90,7 +90,7 @@ const DECODERS: ReadonlyMap<number, (content: Buffer) => string | undefined> = n
   [TAG.BMP_STRING, decodeUtf16],
 ])
 
-/** The text of a string type; `undefined` for other types and invalid text. */
+/** Returns the text of a string type; `undefined` for other types and invalid text. */
 export function readText(element: DerElement): string | undefined {
   return DECODERS.get(element.tag)?.(Buffer.from(element.content))
 }

@@ -125,7 +125,7 @@ export function readGoName(element: DerElement): GoName {
   return { raw: element.raw, attributes }
 }
 
-/** The algorithm of a signature. Parameters of RSASSA-PSS that cannot be read leave it unnamed, as in Go. */
+/** Returns the algorithm of a signature. Parameters of RSASSA-PSS that cannot be read leave it unnamed, as in Go. */
 export function readAlgorithm(element: DerElement): NamedAlgorithm {
   const cursor = new DerCursor(element.content, 'signature algorithm')
   const oid = goOid(cursor.read(TAG.OBJECT_IDENTIFIER, 'algorithm'), 'signature algorithm')
@@ -140,7 +140,7 @@ export function readAlgorithm(element: DerElement): NamedAlgorithm {
 
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 
-/** The RSA key of a SubjectPublicKeyInfo, of any size; `undefined` for keys of another kind. */
+/** Returns the RSA key of a SubjectPublicKeyInfo, of any size; `undefined` for keys of another kind. */
 export function readRsaKey(info: Uint8Array): RsaKey | undefined {
   const cursor = new DerCursor(info, 'public key').enter(TAG.SEQUENCE, 'key')
   const algorithm = cursor.enter(TAG.SEQUENCE, 'algorithm')

@@ -214,7 +214,7 @@ function readAuthorityInfoAccess(cursor: DerCursor, { critical }: Extension): Fi
   return urls
 }
 
-/** The names of a subjectAltName; without the extension there are none. */
+/** Returns the names of a subjectAltName; without the extension there are none. */
 export function readGoAlternativeNames(value?: Uint8Array): GoAlternativeNames {
   const names = {
     dns: new Array<string>(),
@@ -267,7 +267,9 @@ function readSubtrees(cursor: DerCursor | undefined): GoSubtrees {
   return subtrees
 }
 
-/** Whether Go accepts a text as a domain name. A constraint may start with a dot, which covers what is below. */
+/**
+ * Returns whether Go accepts a text as a domain name. A constraint may start with a dot, which covers what is below.
+ */
 export function isGoDomain(text: string, form: 'name' | 'constraint'): boolean {
   if (text === '') return true
   const labels = (form === 'constraint' && text.startsWith('.') ? text.slice(1) : text).split('.')

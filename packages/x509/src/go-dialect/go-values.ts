@@ -22,7 +22,7 @@ export function goBoolean(element: DerElement, what: string): boolean {
   return readBoolean(element)
 }
 
-/** The dotted text of an object identifier, refused where an arc is beyond 31 bits. */
+/** Returns the dotted text of an object identifier, refused where an arc is beyond 31 bits. */
 export function goOid(element: DerElement, what: string): string {
   const oid = goLargeOid(element, what)
   if (oid.split('.').some((arc) => BigInt(arc) > MAX_ARC))
@@ -46,7 +46,7 @@ export function goBitString(element: DerElement, what: string): BitString {
   return readBitString(element)
 }
 
-/** The bits as a number's octets: the unused ones are shifted out. */
+/** Returns the bits as a number's octets: the unused ones are shifted out. */
 export function rightAligned({ bytes, unusedBits }: BitString): Uint8Array {
   if (unusedBits === 0) return bytes
   return bytes.map((octet, i) => (octet >> unusedBits) | ((i === 0 ? 0 : (bytes[i - 1] ?? 0)) << (8 - unusedBits)))
@@ -66,7 +66,7 @@ export function isStringType(tag: number): boolean {
   return STRING_TYPES.has(tag)
 }
 
-/** The text of a string type. A BMPString loses the NUL that may end it. */
+/** Returns the text of a string type. A BMPString loses the NUL that may end it. */
 export function goText(element: DerElement, what: string): string {
   if (!isStringType(element.tag)) throw new CertificateError('CERTIFICATE_MALFORMED', `${what}: not a string type`)
   checkPrimitive(element.tag, element.content, 0, what)
@@ -75,7 +75,7 @@ export function goText(element: DerElement, what: string): string {
   return element.tag === TAG.BMP_STRING && text.endsWith('\0') ? text.slice(0, -1) : text
 }
 
-/** The text of an IA5String without its tag. Go accepts control characters here, `readGeneralName` does not. */
+/** Returns the text of an IA5String without its tag. Go accepts control characters here, `readGeneralName` does not. */
 export function goAscii(content: Uint8Array, what: string): string {
   checkPrimitive(TAG.IA5_STRING, content, 0, what)
   return Buffer.from(content).toString('latin1')
@@ -85,8 +85,8 @@ const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/
 
 /**
- * The RFC 3339 text of a UTCTime or GeneralizedTime. Unlike DER, Go accepts offsets, and a UTCTime without seconds; a
- * two-digit year is one of 1950 to 2049.
+ * Returns the RFC 3339 text of a UTCTime or GeneralizedTime. Unlike DER, Go accepts offsets, and a UTCTime without
+ * seconds; a two-digit year is one of 1950 to 2049.
  */
 export function goTime({ tag, content }: DerElement, what: string): string {
   const text = content.length > 20 ? '' : Buffer.from(content).toString('latin1')
