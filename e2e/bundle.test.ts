@@ -175,3 +175,22 @@ test('rejects combinations of options that no tool produces', () => {
   expect(() => image().bundledKeylessly(release, { entry: 'hashedrekord' })).toThrow('got hashedrekord')
   expect(() => image().bundledKeylessly(release, { log: 'v2', flaw: 'altered-log-time' })).toThrow('inclusion promise')
 })
+
+test('looks for bundles in the repository that the policy names, and holds them to the same signer', async () => {
+  const app = image().bundledBy(world.key('release'))
+  const [own, store] = ['bundle', 'signatures'].map((name) => world.registry.repository(name))
+  const [referrer] = own?.referringTo(app.digest) ?? []
+  if (referrer === undefined) throw new Error('the image has a bundle')
+  const { layers } = JSON.parse(Buffer.from(referrer.bytes).toString()) as { layers: readonly { digest: string }[] }
+  for (const { digest } of layers) {
+    const blob = own?.blob(digest)
+    if (blob !== undefined) store?.putBlob(blob)
+  }
+  store?.putManifest(referrer)
+  own?.removeManifest(referrer.digest)
+  const at = (key: string, repository?: string): object =>
+    signed({ ...keyAttestor(world.key(key)), ...(repository !== undefined && { repository }) })
+  await expect(judge(world, app, at('release', 'registry.test/signatures'))).toBeAdmitted()
+  await expect(judge(world, app, at('other', 'registry.test/signatures'))).toBeDeniedWith('ATTESTOR_SIGNATURE_INVALID')
+  await expect(judge(world, app, at('release'))).toBeDeniedWith('ATTESTOR_NO_SIGNATURE')
+})
