@@ -6,32 +6,31 @@ import { startLoopbackRegistry } from '@verify-images/testing'
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 
-test('the example in the README runs', async () => {
+test('the examples in the README run', async () => {
   const registry = await startLoopbackRegistry()
-  const { signal } = new AbortController()
-  const app = registry.putManifest(
-    'acme/app',
-    { schemaVersion: 2, config: registry.putBlob('{}'), layers: [] },
-    { tag: '1.2' },
-  )
-  const signature = registry.putManifest('acme/app', {
-    schemaVersion: 2,
-    config: registry.putBlob('{}'),
-    layers: [],
-    subject: app,
-  })
+  const layers = [registry.putBlob('layer')]
+  const app = registry.putManifest('acme/app', { schemaVersion: 2, layers }, { tag: '1.2' })
+  const artifactType = 'application/spdx+json'
+  const sbom = registry.putManifest('acme/app', { schemaVersion: 2, artifactType, layers: [], subject: app })
   const client = api.createRegistryClient({
     credentials: api.dockerConfig('{"auths":{}}'),
-    hosts: { 'registry.local:5000': { endpoint: registry.endpoint } },
+    hosts: { 'registry.example.com': { endpoint: registry.endpoint } },
   })
 
   const session = client.openSession({ deadlineMs: 10_000 })
-  const manifest = await session.fetchManifest('registry.local:5000/acme/app', '1.2', signal)
+  const repository = 'registry.example.com/acme/app'
+  const manifest = await session.fetchManifest(repository, '1.2')
   if ('notFound' in manifest) throw new Error(manifest.detail.url)
   expect(manifest.digest).toBe(app.digest)
-  const { descriptors } = await session.listReferrers('registry.local:5000/acme/app', manifest.digest, signal)
-  expect(descriptors.map(({ digest }) => digest)).toEqual([signature.digest])
-  expect(session.cost).toEqual({ total: 2, byHost: { 'registry.local:5000': 2 } })
+  const [layer] = JSON.parse(Buffer.from(manifest.bytes).toString()).layers
+  expect(Buffer.from(await session.fetchBlob(repository, layer, 10_000_000)).toString()).toBe('layer')
+  const { descriptors, complete } = await session.listReferrers(repository, manifest.digest)
+  expect([descriptors.map(({ digest, artifactType: type }) => [digest, type]), complete]).toEqual([
+    [[sbom.digest, artifactType]],
+    true,
+  ])
+  expect(session.cost).toEqual({ total: 3, byHost: { 'registry.example.com': 3 } })
+  client.close()
   await registry.close()
 })
 
