@@ -57,7 +57,7 @@ function printWarnings({ verified, unfinished }: Results, io: CommandIO): void {
     io.stderr(`warning: ${String(unfinished.length)} of ${String(all)} ${describeUnfinished(first)}`)
 }
 
-/** A part of a list: every `count`-th of its members. Parts do not overlap and differ by at most one member. */
+/** Returns a part of an array: every `count`-th element. Parts do not overlap and differ by at most one element. */
 function partOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
   return list.filter((_, i) => i % count === index)
 }
@@ -98,7 +98,8 @@ async function loadOldObject(
   const [first, ...rest] = await loadObjects([oldObject], io)
   if (objects !== 1 || rest.length > 0)
     throw new InputError(
-      `${oldObject}: VERIFIER_RESOURCE_INVALID: expected one old object and one resource, got ${String(rest.length + 1)} and ${String(objects)}`,
+      `${oldObject}: VERIFIER_RESOURCE_INVALID: expected one old object and one resource, got ` +
+        `${String(rest.length + 1)} and ${String(objects)}`,
     )
   return first?.value
 }
@@ -108,7 +109,8 @@ function checkNamespace({ value, place }: LoadedObject, { namespace }: ApplyArgu
   const own = ownMember(value['metadata'], 'namespace')
   if (namespace !== undefined && own && own !== namespace)
     throw new InputError(
-      `${place()}: VERIFIER_RESOURCE_INVALID: namespace: expected \`${namespace}\` as in --namespace, got \`${String(own)}\``,
+      `${place()}: VERIFIER_RESOURCE_INVALID: namespace: expected \`${namespace}\` as in --namespace, got ` +
+        `\`${String(own)}\``,
     )
 }
 

@@ -60,7 +60,9 @@ function subjectFacts(subject: ClaimedSubject | undefined, attachedTo: Attachee)
   if (isThisImage) return [`subject: this ${attachedTo}${count === 1 ? '' : `, and ${String(count - 1)} more`}`]
   if (count === 0) return ['subject: NONE']
   return [
-    `subject: ANOTHER ${attachedTo.toUpperCase()}: ${digests.length === 0 ? 'without a digest' : digests.join(', ')}${count > digests.length ? ` (of ${String(count)})` : ''}`,
+    `subject: ANOTHER ${attachedTo.toUpperCase()}: ` +
+      `${digests.length === 0 ? 'without a digest' : digests.join(', ')}` +
+      `${count > digests.length ? ` (of ${String(count)})` : ''}`,
   ]
 }
 
@@ -69,7 +71,8 @@ function signerFacts({ signer }: AttachmentClaims): readonly string[] {
   if (signer.kind === 'key') {
     const { fingerprint, hint } = signer
     return [
-      `signer: ${fingerprint === undefined ? 'a key' : `key ${fingerprint}`}${hint === undefined ? '' : `, hint ${hint}`}`,
+      `signer: ${fingerprint === undefined ? 'a key' : `key ${fingerprint}`}` +
+        `${hint === undefined ? '' : `, hint ${hint}`}`,
     ]
   }
   const { certificate, issuers } = signer

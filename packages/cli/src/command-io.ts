@@ -12,7 +12,7 @@ export interface CommandIO {
   readonly writeFile: (path: string, data: string) => Promise<void>
   /** Writes one line to standard error: errors, warnings, hints. */
   readonly stderr: (line: string) => void
-  /** Shows how far the command is, in place of what it showed before; absent where nobody watches. */
+  /** Shows how far the command is, in place of what it showed before; absent without a terminal. */
   readonly progress?: (text: string) => void
   /** Whether standard output shows colours. */
   readonly colors: boolean
@@ -44,7 +44,7 @@ export const EXIT: {
 /** What a command returns: data for standard output and for files, and the exit code. */
 export interface CommandResult {
   readonly data: string
-  /** Whether `data` has only control characters of ours: the colours of a terminal. */
+  /** Whether the only control characters of `data` are our own colours. */
   readonly isPrintable?: boolean
   readonly files?: readonly OutputFile[]
   readonly exit: number

@@ -13,10 +13,10 @@ export function singleDocument(text: string, name: string, kinds: readonly strin
   return value
 }
 
-/** A misspelt member would silently have no effect. */
+/** Rejects unknown fields: a misspelt one would silently have no effect. */
 export function checkMembers(object: JsonObject, known: readonly string[], where: string): void {
   const other = Object.keys(object).find((member) => !known.includes(member))
-  if (other !== undefined) throw invalid(where, `unsupported member \`${other}\`: expected one of ${known.join(', ')}`)
+  if (other !== undefined) throw invalid(where, `unsupported field \`${other}\`: expected one of ${known.join(', ')}`)
 }
 
 export function listOf(value: Json, where: string): readonly JsonObject[] {

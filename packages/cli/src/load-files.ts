@@ -35,7 +35,7 @@ export function atLeastOne<T>(what: string, read: () => readonly T[]): readonly 
   return found
 }
 
-/** A file without a document is an error only where policies are read. */
+/** Returns no documents for a file without any, which is an error only where policies are read. */
 export function emptyIfMissing<T>(read: () => readonly T[]): readonly T[] {
   try {
     return read()

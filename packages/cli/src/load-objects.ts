@@ -20,7 +20,7 @@ export interface LoadedObject {
   readonly place: () => string
 }
 
-/** Whether policies may read an object of this kind. */
+/** Returns whether policies may read an object of this kind. */
 export function isReadable({ kind }: JsonObject): boolean {
   return READABLE.some((each) => each === kind)
 }
@@ -50,7 +50,10 @@ export function objectsIn(text: string, source: string): readonly LoadedObject[]
   })
 }
 
-/** Returns the references of files that have one per line; rejects a file without any, as a list that failed to be made. */
+/**
+ * Returns the references of files that have one per line; rejects a file without any: the command that made it probably
+ * failed.
+ */
 export function loadReferences(paths: readonly string[], io: CommandIO): Promise<readonly string[]> {
   return readEach(paths, io, (text) => atLeastOne('image reference', () => referencesIn(text)))
 }

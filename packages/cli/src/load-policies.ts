@@ -8,7 +8,7 @@ export interface LoadedPolicies {
   readonly policies: readonly Policy[]
   /** Objects that stand beside the policies and that they may read. */
   readonly objects: readonly LoadedObject[]
-  /** A line for each object beside the policies, with what becomes of it. */
+  /** A line for each object beside the policies that says how it is used. */
   readonly notes: readonly string[]
 }
 
@@ -44,5 +44,5 @@ function noteOf({ value, place }: LoadedObject): string {
 
 function fateOf(value: LoadedObject['value']): string {
   if (value['kind'] === 'PolicyException') return 'is not applied: name its file with --exception'
-  return isReadable(value) ? 'can be read by policies, as with --objects' : 'is no policy, and is ignored'
+  return isReadable(value) ? 'can be read by policies, as with --objects' : 'is not a policy, and is ignored'
 }

@@ -25,7 +25,7 @@ export async function loadRegistry(given: RegistryArguments, io: CommandIO): Pro
   return readInput(file, io, (certificateAuthority) => createRegistryClient({ ...options, certificateAuthority }))
 }
 
-/** An option counts before the environment. */
+/** Returns the proxy. An option counts before the environment. */
 function proxyOf({ proxy }: RegistryArguments, { environment }: CommandIO): CommandIO['environment'] {
   if (proxy === undefined) return environment
   return proxy === 'none' ? {} : { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }
@@ -33,7 +33,7 @@ function proxyOf({ proxy }: RegistryArguments, { environment }: CommandIO): Comm
 
 /**
  * Loads the credentials of Docker or Podman. The default config file may be missing, as for Docker; a malformed or
- * unreadable one is an error, because its owner does not mean to be anonymous. A file or folder that is named
+ * unreadable one is an error, because its owner expects to be logged in. A file or folder that is named
  * explicitly must exist.
  */
 async function loadCredentials(named: string | undefined, io: CommandIO): Promise<CredentialProvider> {
@@ -75,7 +75,7 @@ async function usualConfig({ home, environment, readFile }: CommandIO): Promise<
   return docker
 }
 
-/** Reading a folder as a file fails with another code than reading a missing path. */
+/** Returns whether a path is a folder: reading it as a file fails with another code than a missing path. */
 function isFolder(folder: string, io: CommandIO): Promise<boolean> {
   return io.readFile(folder).then(
     () => false,
@@ -116,7 +116,8 @@ export function registryHosts({
       )
     if (Object.hasOwn(hosts, host) || !isAccepted({ ...hosts, [host]: settings })) {
       throw new UsageError(
-        `${option}: \`${host}\` is configured twice: expected one --insecure-registry or --registry-endpoint per registry; the scheme of an endpoint allows plain HTTP`,
+        `${option}: \`${host}\` is configured twice: expected one --insecure-registry or --registry-endpoint ` +
+          `per registry; the scheme of an endpoint allows plain HTTP`,
       )
     }
     hosts = { ...hosts, [host]: settings }

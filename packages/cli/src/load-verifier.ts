@@ -38,7 +38,7 @@ export async function loadVerifier(
     deadlineMs: given.deadlines.eachMs,
     platforms: given.platforms,
     unmatched: given.unmatched,
-    // Who signed is asked for, not in which format.
+    // `verify` requires a signer, in any format.
     ...(given.policies.kind === 'signer' ? { attestors: { discovery: 'auto' as const } } : {}),
     ...(given.revocationHosts === undefined
       ? {}

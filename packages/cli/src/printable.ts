@@ -9,7 +9,7 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (found) => found.split('').map(escaped).join(''))
 }
 
-/** Like {@link printable}, and also escapes line feeds. */
+/** Escapes like {@link printable}, line feeds as well. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', escaped('\n'))
 }

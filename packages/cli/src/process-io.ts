@@ -28,7 +28,7 @@ export function processIO(): CommandIO {
   }
 }
 
-/** The home folder; `/` for a user that the system does not know. */
+/** Returns the home folder; `/` for a user that the system does not know. */
 function home(): string {
   try {
     return homedir()

@@ -108,7 +108,8 @@ export function placeIn(
 let lastText: { readonly text: string; readonly starts: readonly number[] } | undefined
 
 /**
- * The lines, from 0, at which documents begin. Kept for the last text, because a file has up to hundreds of problems.
+ * Returns the lines, from 0, at which documents begin. Kept for the last text, because a file has up to hundreds of
+ * problems.
  */
 function documentStarts(text: string): readonly number[] {
   if (lastText?.text === text) return lastText.starts
@@ -126,7 +127,8 @@ function documentStarts(text: string): readonly number[] {
 }
 
 /**
- * The number of the document that a line belongs to, empty documents not counted; empty for a file with one document.
+ * Returns the number of the document that a line belongs to, empty documents not counted; empty for a file with one
+ * document.
  */
 function documentAt(text: string, line: number): string {
   const starts = documentStarts(text)
@@ -145,7 +147,8 @@ export function checkReferences(images: readonly string[]): void {
     const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(image) ?? []
     if (scheme !== undefined)
       throw new InputError(
-        `${image}: IMAGE_REFERENCE_INVALID: expected host/repository:tag without a scheme, got one that starts with \`${scheme}\``,
+        `${image}: IMAGE_REFERENCE_INVALID: expected host/repository:tag without a scheme, got one that ` +
+          `starts with \`${scheme}\``,
       )
     try {
       parseImageReference(image)

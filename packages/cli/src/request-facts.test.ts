@@ -61,8 +61,8 @@ test.each([
     'policies: [{ name: a }]',
     'policies: not supported; pass what rules read as objects',
   ],
-  ['a misspelt member', 'namespaceSelectors: []', 'unsupported member `namespaceSelectors`'],
-  ['a variable that rules do not match by', 'globalValues: { request.namespace: a }', 'unsupported member'],
+  ['a misspelt field', 'namespaceSelectors: []', 'unsupported field `namespaceSelectors`'],
+  ['a variable that rules do not match by', 'globalValues: { request.namespace: a }', 'unsupported field'],
   ['an unknown operation', 'globalValues: { request.operation: PATCH }', 'expected one of CREATE'],
   ['a namespace without a name', 'namespaceSelector: [{ labels: {} }]', 'name: expected a string'],
   ['another kind', 'kind: Pod', 'expected one document of kind Values'],
@@ -76,5 +76,5 @@ test('refuses a user file whose groups are not an array of strings', () => {
   expect(() => parseUserInfo('userInfo: { groups: dev }', 'u.yaml')).toThrow(
     'u.yaml: userInfo.groups: VERIFIER_RESOURCE_INVALID: expected an array of strings',
   )
-  expect(() => parseUserInfo('userInfo: { name: dev }', 'u.yaml')).toThrow('unsupported member `name`')
+  expect(() => parseUserInfo('userInfo: { name: dev }', 'u.yaml')).toThrow('unsupported field `name`')
 })

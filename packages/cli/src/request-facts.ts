@@ -15,7 +15,7 @@ export interface RequestFacts {
 
 type FileArguments = Pick<ApplyArguments, 'requester' | 'operation' | 'userInfoFile' | 'valuesFile'>
 
-/** Options count before files. */
+/** Loads the facts of the request. Options count before files. */
 export async function loadRequestFacts(given: FileArguments, io: CommandIO): Promise<RequestFacts> {
   const values = given.valuesFile === undefined ? NO_VALUES : await readInput(given.valuesFile, io, parseValues)
   const fromFile = given.userInfoFile === undefined ? {} : await readInput(given.userInfoFile, io, parseUserInfo)
@@ -34,8 +34,8 @@ export interface Values {
 export const NO_VALUES: Values = { namespaces: [] }
 
 /**
- * Reads a values file of Kyverno's command line. Values of context variables are refused: they would stand in for what
- * rules read, and a rule that reads something else than in the cluster proves nothing.
+ * Reads a values file of Kyverno's command line. Values of context variables are refused: they would replace what
+ * rules read in the cluster, so the result would say nothing about the cluster.
  *
  * @throws InputError
  * @see Kyverno, cmd/cli/kubectl-kyverno/apis/v1alpha1/values_spec.go

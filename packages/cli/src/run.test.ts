@@ -597,7 +597,7 @@ test('reads folders of policies, and reports what happens to other objects in th
       /^note: policies\/one\.yaml:\d+:1 \(document 2\): ConfigMap keys can be read by policies, as with --objects$/,
     ),
     'note: policies/three.yaml:1:1: PolicyException e is not applied: name its file with --exception',
-    'note: policies/two.yaml:1:1: Pod app is no policy, and is ignored',
+    'note: policies/two.yaml:1:1: Pod app is not a policy, and is ignored',
   ])
   stderr.length = 0
   expect(await verifyImages('apply', 'policies', '--image', 'registry.test/app:signed', '--quiet')).toBe(0)

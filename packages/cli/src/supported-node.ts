@@ -5,7 +5,7 @@
 /** The versions of Node that this package supports; a test compares it with `engines` in the manifest. */
 export const SUPPORTED_NODE = '^22.22.2 || ^24.15.0 || >=26'
 
-/** Why this version of Node cannot run the command; undefined if it can. */
+/** Returns why this version of Node cannot run the command; undefined if it can. */
 export function nodeProblem(version: string): string | undefined {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
   const isSupported =

@@ -57,7 +57,7 @@ function inspect(image: string, discovering: Promise<Discovery>, io: CommandIO):
   )
 }
 
-/** A missing image is not a registry that does not answer: a retry does not help. */
+/** Returns the exit code. A missing image is not inconclusive: a retry does not help. */
 function exitCodeOf(inspected: readonly Inspected[]): number {
   if (inspected.some((each) => 'error' in each && each.error.code === 'ATTESTOR_IMAGE_NOT_FOUND')) return EXIT.denied
   return inspected.every((each) => 'discovery' in each && each.discovery.complete) ? EXIT.admitted : EXIT.inconclusive
@@ -90,7 +90,9 @@ function branchOf(
   attachedTo: Attachee,
 ): Branch {
   return {
-    text: `${kind} ${digest} (${found.by === 'tag' ? `tag ${found.tag}` : `referrer, ${found.source}`}${artifactType === undefined ? '' : `, ${artifactType}`})`,
+    text:
+      `${kind} ${digest} (${found.by === 'tag' ? `tag ${found.tag}` : `referrer, ${found.source}`}` +
+      `${artifactType === undefined ? '' : `, ${artifactType}`})`,
     branches: [
       ...problems.map((problem) => leaf(`problem: ${problem}`)),
       ...layers.map((layer) => branchOfLayer(layer, attachedTo)),
@@ -132,8 +134,8 @@ export function drawTree({ text, branches }: Branch): readonly string[] {
 const MAX_LINE_CHARACTERS = 400
 
 /**
- * Anyone with push access writes these texts, so they must not move the cursor, change the text direction or fill the
- * screen.
+ * Escapes and shortens a text. Anyone with push access writes it, so it must not move the cursor, change the text
+ * direction or fill the screen.
  */
 function shown(text: string): string {
   const line = printableLine(text)

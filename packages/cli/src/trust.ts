@@ -19,7 +19,7 @@ export async function trust(given: TrustArguments, io: CommandIO): Promise<Comma
 
 type RefreshArguments = Extract<TrustArguments, { readonly command: 'trust refresh' }>
 
-/** A repository that does not answer is not wrong usage: trying again may help. */
+/** Runs `trust refresh`. A repository that does not answer is inconclusive, not wrong usage: a retry may help. */
 async function refresh(
   { cacheFolder, mirror, root, deadlineMs }: RefreshArguments,
   io: CommandIO,

@@ -55,7 +55,7 @@ async function verifyOne(
   const start = performance.now()
   try {
     const verdict = await verify({ signal, deadlineMs: Math.max(1, Math.ceil(Math.min(eachMs, leftMs))) })
-    // What could not be checked after the interruption was not tried.
+    // A result that is inconclusive after the interruption counts as not verified.
     if (signal.aborted && verdict.outcome === 'inconclusive') return { subject, because: 'interrupted' }
     return { subject, verdict, ms: performance.now() - start }
   } catch (error) {
@@ -64,7 +64,7 @@ async function verifyOne(
   }
 }
 
-/** Fewer are done before anybody reads the line. */
+/** Fewer tasks end before the line could be read. */
 const WATCHED = 5
 
 function countProgress(

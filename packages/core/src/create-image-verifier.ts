@@ -90,7 +90,7 @@ export interface ImageVerifierOptions {
   /**
    * Whether `review` admits an update without judging it if neither the specification of the object nor anything that
    * rules select by has changed. Images that a new policy would refuse then go on running, and an update does not tell.
-   * Objects that are being deleted, and Jobs that start no Pod by it, are always let through so. Default: false.
+   * Updates under deletion, and of Jobs that start no Pod by it, are always admitted this way. Default: false.
    */
   readonly skipUnchangedImages?: boolean
   /** Milliseconds for one evaluation, including all requests. */
@@ -105,7 +105,9 @@ export interface ImageVerifierOptions {
    * inconclusive, and its reason names the limit and what used most of it. See docs/limits.md for the defaults.
    */
   readonly limits?: Partial<BudgetLimits>
-  /** Keeps what evaluations read and verified, for later ones: `createArtifactCache({ … })`. By default nothing is kept. */
+  /**
+   * Keeps what evaluations read and verified, for later ones: `createArtifactCache({ … })`. By default nothing is kept.
+   */
   readonly cache?: ArtifactCache
   /** Called once per evaluation; must return a valid Date. By default the system clock. */
   readonly clock?: () => Date
@@ -154,14 +156,14 @@ const runOptions: OptionTable<RunOptions> = { signal: anAbortSignal }
  * concurrently.
  */
 export interface ImageVerifier extends Evaluations {
-  /** What decisions are measured against. */
+  /** The version of Kyverno that decisions are measured against. */
   readonly compatibility: { readonly kyverno: '1.19' }
   /**
-   * What can never pass in these policies, known before the first image is fetched, and what is wrong with the trust
-   * root at the moment.
+   * What can never pass in these policies, known before the first image is fetched, and current problems of the trust
+   * root.
    */
   readonly problems: readonly Problem[]
-  /** What is worth knowing about these policies; changes no verdict. */
+  /** Warnings about these policies; they change no verdict. */
   readonly warnings: readonly Problem[]
   /**
    * Answers an AdmissionReview, and returns the verdict too. The promise does not reject, whatever the review contains;
@@ -190,7 +192,9 @@ export interface ImageVerifier extends Evaluations {
     folder: string,
     options?: VerifyAllOptions,
   ) => Promise<readonly RunResult[]>
-  /** Fills the `cache` of the verifier with what evaluations of these objects or images need, such as before a rollout. */
+  /**
+   * Fills the `cache` of the verifier with what evaluations of these objects or images need, such as before a rollout.
+   */
   readonly warm: (
     items: Iterable<object | string> | AsyncIterable<object | string>,
     options?: VerifyAllOptions,
@@ -260,7 +264,7 @@ async function reviewRequest(settings: Settings, review: AdmissionReview, extra:
   }
 }
 
-/** A log that fails must not cost the requester the answer. */
+/** Calls the log. One that throws must not cost the requester the answer. */
 function report({ onFault }: ReviewRequest, fault: unknown): void {
   try {
     onFault?.(fault)

@@ -3,9 +3,9 @@ import type { RevocationChecker } from '@verify-images/notary'
 import type { Policy } from '@verify-images/policy-parser'
 
 /**
- * Returns the verifier of Notary Project signatures. With CBOR, JOSE, OCSP and CRLs it is as large as the rest of what a
- * policy with a key needs, so it is loaded only if a policy asks for it: at once, because loading it blocks the event loop
- * for longer than any review may.
+ * Returns the verifier of Notary Project signatures. With CBOR, JOSE, OCSP and CRLs it is as large as the rest of what
+ * a policy with a key needs, so it is loaded only if a policy asks for it: at once, because loading it blocks the event
+ * loop for longer than any review may.
  */
 export function notaryVerifier(
   policies: readonly Policy[],

@@ -91,7 +91,9 @@ async function readThere(
 /** Bytes that are copied between two looks at the clock. */
 const COPIED_BYTES = 256 * 1024
 
-/** Returns a payload in memory that the worker can read. Those of large envelopes have been decoded into such memory. */
+/**
+ * Returns a payload in memory that the worker can read. Those of large envelopes have been decoded into such memory.
+ */
 async function shareBytes(payload: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
   if (payload.buffer instanceof SharedArrayBuffer) return payload
   const shared = new Uint8Array(new SharedArrayBuffer(payload.length))
@@ -165,7 +167,7 @@ async function run<Result>(task: PredicateTask, signal: AbortSignal): Promise<Re
   }
 }
 
-/** How many threads are running, for tests and benchmarks. */
+/** Returns how many threads are running, for tests and benchmarks. */
 export function predicateThreads(): number {
   return pool?.threads.length ?? 0
 }

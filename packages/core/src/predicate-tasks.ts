@@ -39,7 +39,7 @@ export type PredicateTask =
     }
   | { readonly kind: 'ask'; readonly work: AttestedWork<SentPredicate>; readonly engine: SentEngine }
 
-/** What a payload is, without its predicate. */
+/** A parsed payload without its predicate. */
 export type ReadPayload =
   | { readonly kind: 'counted'; readonly tokens: number }
   | {
@@ -83,7 +83,9 @@ function readCounted({ payload, part, what }: Extract<PredicateTask, { kind: 're
       kind: 'refused',
       tokens,
       code: 'ATTESTOR_LIMIT_EXCEEDED',
-      message: `${what}: expected at most ${String(LIMITS.statementCharacters)} characters beside its predicate, got ${String(length)}`,
+      message:
+        `${what}: expected at most ${String(LIMITS.statementCharacters)} characters beside its predicate, got ` +
+        `${String(length)}`,
     }
   const fingerprint = `${part} sha256:${createHash('sha256').update(payload).digest('hex')}`
   keep(fingerprint, predicate)
@@ -131,7 +133,7 @@ function withoutPredicate(document: Json, part: PredicatePart): Json {
     : document
 }
 
-/** The callers of a reader tell types apart, nothing more. */
+/** Returns an empty value of the same type: the callers of a reader look at the type only. */
 function emptyLike(value: Json): Json {
   if (isJsonObject(value)) return {}
   if (isJsonArray(value)) return []

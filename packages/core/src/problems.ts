@@ -55,7 +55,7 @@ export function findProblems({
   })
 }
 
-/** The rules that select by roles, or read them, which are neither stated nor looked up. */
+/** Returns the rules that select by roles, or read them, which are neither stated nor looked up. */
 function unknownRoles({ spec: { rules } }: Policy): readonly Finding[] {
   return rules.flatMap((rule, i) => {
     if (rule.verifyImages === undefined) return []
@@ -79,8 +79,8 @@ function rolesFinding(path: string, message: string): Finding {
 }
 
 /**
- * The first `useCache: true` that a policy spells out although nothing is cached. A policy from a cluster has it in
- * every entry, as a default of the schema: one note is enough.
+ * Returns the first `useCache: true` that a policy spells out although nothing is cached. A policy from a cluster has
+ * it in every entry, as a default of the schema: one note is enough.
  */
 function missingCache({ spec: { rules }, locate }: Policy): readonly Finding[] {
   const written = rules.flatMap(({ verifyImages = [] }, i) =>
@@ -95,7 +95,10 @@ function missingCache({ spec: { rules }, locate }: Policy): readonly Finding[] {
   return written.slice(0, 1).map((path) => ({ severity: 'warning', code: 'POLICY_FIELD_IGNORED', path, message }))
 }
 
-/** The credential providers that a policy names and the verifier does not have: without them access is anonymous. */
+/**
+ * Returns the credential providers that a policy names and the verifier does not have: without them access is
+ * anonymous.
+ */
 function unknownProviders({ spec: { rules } }: Policy, known: Settings['credentialProviders']): readonly Finding[] {
   return rules.flatMap(({ verifyImages = [] }, i) =>
     verifyImages.flatMap(({ imageRegistryCredentials }, j) =>
@@ -106,7 +109,9 @@ function unknownProviders({ spec: { rules } }: Policy, known: Settings['credenti
               {
                 severity: 'warning',
                 code: 'VERIFIER_CREDENTIALS_UNAVAILABLE',
-                path: `spec.rules[${String(i)}].verifyImages[${String(j)}].imageRegistryCredentials.providers[${String(k)}]`,
+                path:
+                  `spec.rules[${String(i)}].verifyImages[${String(j)}` +
+                  `].imageRegistryCredentials.providers[${String(k)}]`,
                 message: `no credential provider \`${name}\` is configured: pass it in \`credentialProviders\``,
               },
             ],

@@ -37,7 +37,7 @@ type Rules = Settings['policies'][number]['policy']['spec']['rules']
 type Entry = NonNullable<Rules[number]['verifyImages']>[number]
 type Attestors = NonNullable<Entry['attestors']>
 
-/** Whether a rule has an attestor that can need the trust root: any but a key whose log is ignored. */
+/** Returns whether a rule has an attestor that can need the trust root: any but a key whose log is ignored. */
 function needsTrustRoot({ verifyImages = [] }: Rules[number]): boolean {
   return verifyImages.some(
     ({ type, attestors = [], attestations = [] }) =>

@@ -11,7 +11,7 @@ export interface CommonKinds {
   readonly source: string
 }
 
-/** The containers of an Argo Workflows template at a path. */
+/** Returns the containers of an Argo Workflows template at a path. */
 const argoTemplate = (path: string): readonly string[] =>
   ['container', 'script', 'initContainers/*', 'sidecars/*', 'containerSet/containers/*'].map(
     (container) => `${path}/${container}/image`,
@@ -23,7 +23,7 @@ const argoWorkflow = (path: string): Pick<CommonKinds, 'podSpecs' | 'images'> =>
     (template) => argoTemplate(`${path}/${template}`),
   ),
 })
-/** The containers of a Tekton TaskSpec at a path; its volumes are those of a Pod spec. */
+/** Returns the containers of a Tekton TaskSpec at a path; its volumes are those of a Pod spec. */
 const tektonTask = (path: string): readonly string[] =>
   ['steps/*/image', 'sidecars/*/image', 'stepTemplate/image', 'volumes/*/image/reference'].map(
     (field) => `${path}/${field}`,

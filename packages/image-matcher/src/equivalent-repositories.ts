@@ -23,7 +23,7 @@ export function equivalentRepositories({
   return [...new Set([own, ...names, ...(isHub ? paths : [])])]
 }
 
-/** The host as a URL parser normalizes it, which is what clients connect to. */
+/** Returns the host as a URL parser normalizes it, which is what clients connect to. */
 function normalHost(registry: string): string {
   return URL.parse(`https://${registry}`)?.host ?? registry.toLowerCase()
 }

@@ -117,7 +117,7 @@ function limitImages(count: number): void {
     throw new ImageError('IMAGE_LIMIT_EXCEEDED', `images: expected at most ${String(LIMITS.images)} in one object`)
 }
 
-/** A List has no images of its own; its items have. */
+/** Returns the images of the items of a List. */
 function imagesOfList(
   list: JsonObject,
   extractors: ImageExtractors | undefined,

@@ -134,7 +134,8 @@ function compileExtractor({ path, value = '', name = '', key = '', jmesPath = ''
   if (steps.length > LIMITS.pathSegments)
     throw new ImageError(
       'IMAGE_EXTRACTOR_INVALID',
-      `image extractor: expected a path of at most ${String(LIMITS.pathSegments)} segments, got ${String(steps.length)}`,
+      `image extractor: expected a path of at most ${String(LIMITS.pathSegments)} segments, got ` +
+        `${String(steps.length)}`,
     )
   return {
     group: name === '' ? 'custom' : name,

@@ -73,7 +73,7 @@ export function skipsImage(patterns: ImagePatterns, reference: ImageReference): 
   return matchesCanonical(patterns, reference)
 }
 
-/** All matching goes through here, so an unparsed reference throws instead of matching no pattern. */
+/** Returns whether a pattern matches. An unparsed reference throws instead of matching no pattern. */
 function matchesCanonical(patterns: ImagePatterns, reference: ImageReference): boolean {
   if (!Array.isArray(patterns?.texts))
     throw new ImageError('IMAGE_PATTERN_INVALID', 'image patterns: expected the result of compileImagePatterns')

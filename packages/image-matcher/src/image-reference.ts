@@ -53,7 +53,8 @@ export function parseImageReference(text: string, settings: RegistrySettings = {
   const refuse = (problem: string, code: ImageErrorCode = 'IMAGE_REFERENCE_INVALID'): never => {
     throw new ImageError(
       code,
-      `bad image: ${full}, defaultRegistry: ${defaultRegistry}, enableDefaultRegistryMutation: ${String(enableDefaultRegistryMutation)}: ${problem}`,
+      `bad image: ${full}, defaultRegistry: ${defaultRegistry}, enableDefaultRegistryMutation: ` +
+        `${String(enableDefaultRegistryMutation)}: ${problem}`,
     )
   }
   const parts = splitReference(full)
@@ -104,7 +105,7 @@ function compose({ domain, path, digest, ...written }: ReferenceParts): ImageRef
   }
 }
 
-/** Kyverno takes a first component with an underscore for a registry, although no domain may have one. */
+/** Splits off a registry with an underscore: Kyverno accepts one, although no domain may have it. */
 function withUnderscoreRegistry(registry: string, path: string): { readonly registry: string; readonly path: string } {
   const slash = path.indexOf('/')
   const first = path.slice(0, slash)

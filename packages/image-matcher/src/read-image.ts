@@ -97,7 +97,7 @@ function imageText(
   throw new ImageError('IMAGE_OBJECT_INVALID', `\`${pointer}\`: expected a string`, { pointer, difference: 'S1' })
 }
 
-/** White space as defined by Go's unicode.IsSpace. */
+/** Returns whether a string has only white space, as defined by Go's unicode.IsSpace. */
 function isBlank(text: string): boolean {
   return /^[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*$/.test(text)
 }

@@ -15,8 +15,8 @@ export interface ImageHolder {
 }
 
 /**
- * Yields the objects at the end of an extractor's path, in document order; one at a time, so that who stops at a limit
- * has not paid for what follows.
+ * Yields the objects at the end of an extractor's path, in document order; one at a time, so that a caller that
+ * stops at a limit does no work for the rest.
  *
  * Path segments are compared with own keys literally and never evaluated as expressions. A missing key means no image;
  * a wrong type is an error, since it may hide an image.

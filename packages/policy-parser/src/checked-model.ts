@@ -29,15 +29,15 @@ function fits(value: Json, schema: Schema): boolean {
   switch (schema.kind) {
     case 'any':
       return true
-    case 'text':
+    case 'string':
       return typeof value === 'string'
-    case 'flag':
+    case 'boolean':
       return typeof value === 'boolean'
     case 'integer':
       return Number.isInteger(value)
     case 'conditions':
       return decodeConditions(value) !== undefined
-    case 'list':
+    case 'array':
       return isJsonArray(value) && value.every((item) => fits(item, schema.items))
     case 'map':
       return isJsonObject(value) && Object.values(value).every((item) => fits(item, schema.values))

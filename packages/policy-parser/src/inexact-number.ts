@@ -1,12 +1,12 @@
 import { isJsonArray, type Json, ownMember } from '@verify-images/primitives'
 import type { YamlPlace } from '@verify-images/primitives'
-import { textOf } from './json-value.ts'
+import { stringAt } from './json-value.ts'
 
 /**
  * Returns the place of an integer that a double cannot hold, where it would be read.
  *
- * In a policy nothing reads the metadata, the status, the rules without `verifyImages`, and the bodies of other kinds
- * beside it: there the number is rounded, so that a policy is not refused for what does not matter. In an object every
+ * In a policy the metadata, the status, rules without `verifyImages` and objects of other kinds are not read: there the
+ * number is rounded, so that a policy is not refused for what does not matter. In an object every
  * value may be read, by an expression.
  */
 export function inexactNumber(document: Json, place: YamlPlace): YamlPlace | undefined {
@@ -27,7 +27,7 @@ const OTHER_BODIES: ReadonlySet<string> = new Set(['validate', 'mutate', 'genera
 const POLICY_KINDS: ReadonlySet<string> = new Set(['ClusterPolicy', 'Policy', 'PolicyException'])
 
 function isPolicy(document: Json): boolean {
-  return textOf(document, 'apiVersion').startsWith('kyverno.io/') && POLICY_KINDS.has(textOf(document, 'kind'))
+  return stringAt(document, 'apiVersion').startsWith('kyverno.io/') && POLICY_KINDS.has(stringAt(document, 'kind'))
 }
 
 function without(place: YamlPlace | undefined, names: ReadonlySet<string>): YamlPlace | undefined {

@@ -79,7 +79,7 @@ function withSubresource(name: string): string {
   return name.replace('.', '/')
 }
 
-/** Whether one of the selectors names the kind, in any form. */
+/** Returns whether one of the selectors names the kind, in any form. */
 export function containsKind(selectors: readonly string[], kind: string): boolean {
   return selectors.some((selector) => kindOf(selector) === kind)
 }

@@ -95,7 +95,7 @@ export interface Rule {
   readonly match: MatchResources
   readonly exclude?: MatchResources
   readonly imageExtractors?: Readonly<Record<string, readonly ImageExtractor[]>>
-  /** A list of conditions (the old form) or an any/all object. */
+  /** An array of conditions (the old form) or an any/all object. */
   readonly preconditions?: Json
   readonly skipBackgroundRequests?: boolean
   readonly verifyImages?: readonly ImageVerification[]

@@ -4,7 +4,7 @@ import { checkBlock } from './admission/check-match.ts'
 import { blocksOf } from './admission/policy-view.ts'
 import { isExceptionSpec } from './checked-model.ts'
 import { IssueList } from './issue-list.ts'
-import { itemsOf, textOf } from './json-value.ts'
+import { itemsOf, stringAt } from './json-value.ts'
 import type { AnyAllConditions, PolicyException } from './model.ts'
 import { PolicyError, shown } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
@@ -48,7 +48,8 @@ function checkException({ value }: SourceDocument, issues: IssueList): JsonObjec
     issues.report(
       'POLICY_KIND_UNSUPPORTED',
       [],
-      `expected a PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')}, got ${shown(ownMember(value, 'kind') ?? 'no kind')} of ${shown(version ?? 'no apiVersion')}`,
+      `expected a PolicyException of ${[...EXCEPTION_SCHEMAS.keys()].join(', ')}, got ` +
+        `${shown(ownMember(value, 'kind') ?? 'no kind')} of ${shown(version ?? 'no apiVersion')}`,
     )
     return undefined
   }
@@ -78,7 +79,7 @@ function checkSpec(document: JsonObject, { report }: IssueList): void {
       )
   }
   itemsOf(ownMember(spec, 'exceptions')).forEach((exception, i) => {
-    if (textOf(exception, 'policyName') === '')
+    if (stringAt(exception, 'policyName') === '')
       report('POLICY_FIELD_MISSING', ['spec', 'exceptions', i, 'policyName'], 'is required')
   })
 }
@@ -89,8 +90,8 @@ function exceptionOf(document: JsonObject): PolicyException {
   if (!isExceptionSpec(spec)) throw new TypeError('expected a spec that the schema accepted')
   const { conditions } = spec
   return {
-    name: textOf(metadata, 'name'),
-    namespace: textOf(metadata, 'namespace') || 'default',
+    name: stringAt(metadata, 'name'),
+    namespace: stringAt(metadata, 'namespace') || 'default',
     background: spec.background ?? true,
     match: spec.match,
     ...(conditions === undefined || requiresNothing(conditions) ? {} : { conditions }),

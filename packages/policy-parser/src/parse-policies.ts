@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-ima
 import { isSpec } from './checked-model.ts'
 import { findFindings } from './findings/find-findings.ts'
 import { IssueList } from './issue-list.ts'
-import { textOf } from './json-value.ts'
+import { stringAt } from './json-value.ts'
 import type { Policy } from './model.ts'
 import { PolicyError } from './policy-error.ts'
 import type { PolicyIssue } from './policy-error.ts'
@@ -13,8 +13,8 @@ import { checkPolicy } from './validate-policy.ts'
 export interface ForeignOptions {
   /**
    * Whether objects of other API groups, such as a ConfigMap beside the policy that reads it, are an error (`refuse`,
-   * the default) or left out. Kinds of Kyverno that are no ClusterPolicy or Policy are always an error: left out, what
-   * they demand would silently not be checked.
+   * the default) or left out. Other kinds of Kyverno than ClusterPolicy and Policy are always an error: what they
+   * require would otherwise silently not be checked.
    */
   readonly foreign?: 'refuse' | 'skip' | undefined
 }
@@ -58,12 +58,15 @@ export function parsePolicies(text: string, options: ParseOptions = {}): readonl
 
 /** Returns whether a document is of one of these kinds of kyverno.io. */
 export function isKind({ value }: SourceDocument, kinds: readonly string[]): boolean {
-  return kinds.includes(textOf(value, 'kind')) && textOf(value, 'apiVersion').startsWith('kyverno.io/')
+  return kinds.includes(stringAt(value, 'kind')) && stringAt(value, 'apiVersion').startsWith('kyverno.io/')
 }
 
-/** Returns whether a value is an object of an API group that is not Kyverno's. Its command line has files of its own. */
+/**
+ * Returns whether a value is an object of an API group that is not Kyverno's. Files of Kyverno's command line are such
+ * objects.
+ */
 export function isForeign(value: Json): boolean {
-  const [apiVersion, kind] = [textOf(value, 'apiVersion'), textOf(value, 'kind')]
+  const [apiVersion, kind] = [stringAt(value, 'apiVersion'), stringAt(value, 'kind')]
   const [group = ''] = apiVersion.includes('/') ? apiVersion.split('/', 1) : []
   const isOfKyverno = group === 'kyverno.io' || group.endsWith('.kyverno.io')
   return apiVersion !== '' && kind !== '' && (!isOfKyverno || group === 'cli.kyverno.io')
@@ -75,12 +78,12 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
   const spec = ownMember(checked, 'spec') ?? {}
   if (!isSpec(spec)) throw new TypeError('expected a spec that the schema accepted')
   const policy = {
-    apiVersion: textOf(checked, 'apiVersion'),
+    apiVersion: stringAt(checked, 'apiVersion'),
     kind,
-    name: textOf(metadata, 'name'),
-    ...(kind === 'Policy' ? { namespace: textOf(metadata, 'namespace') || 'default' } : {}),
-    labels: stringsOf(ownMember(metadata, 'labels')),
-    annotations: stringsOf(ownMember(metadata, 'annotations')),
+    name: stringAt(metadata, 'name'),
+    ...(kind === 'Policy' ? { namespace: stringAt(metadata, 'namespace') || 'default' } : {}),
+    labels: stringMapOf(ownMember(metadata, 'labels')),
+    annotations: stringMapOf(ownMember(metadata, 'annotations')),
     // A policy without rules is valid.
     spec: { ...spec, rules: spec.rules ?? [] },
     ...(source === undefined ? {} : { source }),
@@ -89,7 +92,7 @@ function policyOf(checked: JsonObject, { locate, source }: SourceDocument): Poli
   return { ...policy, findings: findFindings(policy) }
 }
 
-function stringsOf(map: Json | undefined): Readonly<Record<string, string>> {
+function stringMapOf(map: Json | undefined): Readonly<Record<string, string>> {
   if (!isJsonObject(map)) return {}
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, String(value ?? '')]))
 }

@@ -39,7 +39,9 @@ function unquote(text: string): string | undefined {
   }
 }
 
-/** The offset of a path: of the key of an entry, or of an item; of the nearest parent if there is no such value. */
+/**
+ * Returns the offset of a path: of the key of an entry, or of an item; of the nearest parent if there is no such value.
+ */
 export function offsetOf(place: YamlPlace, keys: readonly PathKey[]): number {
   let at = place
   for (const key of keys) {

@@ -2,7 +2,7 @@ import { isJsonArray, type Json, ownMember, readYaml, YamlError } from '@verify-
 import type { YamlErrorKind, YamlPlace } from '@verify-images/primitives'
 import { checkOptions, PARSER_OPTIONS } from './check-options.ts'
 import { inexactNumber } from './inexact-number.ts'
-import { textOf } from './json-value.ts'
+import { stringAt } from './json-value.ts'
 import { LIMITS } from './limits.ts'
 import type { Position } from './model.ts'
 import { PolicyError } from './policy-error.ts'
@@ -24,7 +24,7 @@ export interface ReadDocumentsOptions {
 
 /**
  * Reads the documents of a YAML or JSON text as Kubernetes does: YAML 1.1 scalars, keys and dates as strings, lists
- * expanded (`kind: List`, and those of our kinds), empty documents left out.
+ * expanded (`kind: List`, and the list kinds of policies and exceptions), empty documents left out.
  *
  * Rejects what two readers could read differently: repeated keys, tags other than those of JSON's own types, integers
  * that a JavaScript number cannot hold and that are read.
@@ -48,7 +48,8 @@ export function readDocuments(text: string, options: ReadDocumentsOptions = {}):
   if (character !== null)
     return fail(
       'POLICY_YAML_INVALID',
-      `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not read by every YAML reader; write it as an escape`,
+      `character U+${(character[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} is not ` +
+        `read by every YAML reader; write it as an escape`,
       character.index,
     )
 
@@ -129,7 +130,7 @@ function countSeparators(text: string): number {
 const POLICY_LISTS: ReadonlySet<string> = new Set(['ClusterPolicyList', 'PolicyList', 'PolicyExceptionList'])
 
 function isList(value: Json): boolean {
-  const [version, kind] = [textOf(value, 'apiVersion'), textOf(value, 'kind')]
+  const [version, kind] = [stringAt(value, 'apiVersion'), stringAt(value, 'kind')]
   return (version === 'v1' && kind === 'List') || (version.startsWith('kyverno.io/') && POLICY_LISTS.has(kind))
 }
 

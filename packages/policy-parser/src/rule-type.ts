@@ -43,7 +43,10 @@ export function hasVerifyImages(rule: JsonObject): boolean {
   return itemsOf(ownMember(rule, 'verifyImages')).some((entry) => !isZeroStruct(entry, ENTRY_STRUCTS))
 }
 
-/** Whether some entry has conditions on several attestations. Then Kyverno expects `validate.deny` in every entry. */
+/**
+ * Returns whether some entry has conditions on several attestations. Then Kyverno expects `validate.deny` in every
+ * entry.
+ */
 export function hasImageValidation(rule: JsonObject): boolean {
   return (
     hasVerifyImages(rule) &&

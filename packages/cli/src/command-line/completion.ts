@@ -3,7 +3,7 @@ import { formatsOf, optionsOf, type OptionEntry } from './options.ts'
 
 /*
  * The scripts are made from the tables of commands and options, so they know what the parser knows and start no process
- * while somebody types. The library for this (`@bomb.sh/tab`) turns the completion of file names off, and most of our
+ * while the user types. The library for this (`@bomb.sh/tab`) turns the completion of file names off, and most of our
  * operands are files.
  */
 
@@ -21,7 +21,7 @@ export function completionScript(shell: Shell): string {
 
 type Completed = 'files' | 'nothing' | readonly string[]
 
-/** What the value of an option is completed with; undefined for a flag. */
+/** Returns what completes the value of an option; undefined for a flag. */
 function completedBy(command: CommandName, { kind, completes }: OptionEntry): Completed | undefined {
   if (kind === 'flag') return undefined
   return completes === 'formats' ? formatsOf(command) : (completes ?? 'nothing')
@@ -30,7 +30,7 @@ function completedBy(command: CommandName, { kind, completes }: OptionEntry): Co
 /** The first words of commands, once each: `trust` has commands of its own. */
 const FIRST_WORDS: readonly string[] = [...new Set(COMMAND_LIST.map(([name]) => name.split(' ', 1)[0] ?? ''))]
 
-/** The second words of a first word. */
+/** Returns the second words of a first word. */
 function secondWords(first: string): readonly string[] {
   return COMMAND_LIST.flatMap(([name]) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : []))
 }
@@ -39,6 +39,11 @@ function secondWords(first: string): readonly string[] {
 const NESTED: readonly string[] = FIRST_WORDS.filter((first) => secondWords(first).length > 0)
 
 function bashScript(): string {
+  const nested = NESTED.flatMap((first) => secondWords(first).map((word) => `'${first} '${word}`))
+  const words = [
+    bashCase('', { words: FIRST_WORDS }),
+    ...NESTED.map((first) => bashCase(`${first} `, { words: secondWords(first) })),
+  ]
   return `# bash completion of verify-images
 _verify_images() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= word i
@@ -48,12 +53,12 @@ _verify_images() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     case "$command$word" in
-      ${[...FIRST_WORDS, ...NESTED.flatMap((first) => secondWords(first).map((word) => `'${first} '${word}`))].join('|')}) command+="$word " ;;
+      ${[...FIRST_WORDS, ...nested].join('|')}) command+="$word " ;;
     esac
   done
   local IFS=$'\\n' words= options=
   case "$command" in
-${[bashCase('', { words: FIRST_WORDS }), ...NESTED.map((first) => bashCase(`${first} `, { words: secondWords(first) }))].join('\n')}
+${words.join('\n')}
 ${COMMAND_LIST.map(([name, { completes }]) =>
   bashCase(`${name} `, {
     options: optionsOf(name).flatMap(([option, { short }]) => [
@@ -118,13 +123,14 @@ ${secondWords(first)
               esac ;;
           esac ;;`
   })
+  const commands = described(FIRST_WORDS.map((word) => [word, summaryOf(word)]))
   const plain = FIRST_WORDS.filter((first) => !NESTED.includes(first))
   return `#compdef verify-images
 _verify_images() {
   local state line
   _arguments -C '1:command:->command' '*::argument:->arguments'
   case $state in
-    command) local -a commands=(${described(FIRST_WORDS.map((word) => [word, summaryOf(word)]))}); _describe command commands ;;
+    command) local -a commands=(${commands}); _describe command commands ;;
     arguments)
       case $words[1] in
 ${plain.map((name) => `        ${name}) _arguments ${zshArguments(name)} ;;`).join('\n')}
@@ -205,7 +211,7 @@ function summaryOf(command: string): string {
   return entry?.summary ?? 'shows, refreshes or exports the Sigstore trust root'
 }
 
-/** Our own texts, so only the quotes and colons of the shells matter. */
+/** Quotes one of our own texts, which have no special characters but quotes and colons. */
 function quoted(text: string): string {
   return text.replaceAll("'", '’').replaceAll(':', ' -').replaceAll('$', '').replaceAll('`', '')
 }

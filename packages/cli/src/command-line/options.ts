@@ -241,7 +241,7 @@ export const OPTIONS = {
     kind: 'text',
     value: '<choice>',
     completes: ['index', 'any-child', 'every-child', 'linux/amd64', 'linux/arm64'],
-    help: 'what must be signed in a multi-platform image: index (default), any-child, every-child, or platforms such as linux/amd64,linux/arm64',
+    help: 'what of a multi-platform image must be signed: index (default), any-child, every-child or <os/arch,…>',
   },
   unmatched: {
     scope: 'verifying',
@@ -258,14 +258,14 @@ export const OPTIONS = {
     kind: 'text',
     value: '<file>',
     completes: 'files',
-    help: "Sigstore trusted root (JSON) for policies without trust material of their own (default: the built-in copy of Sigstore's public one)",
+    help: "Sigstore trusted root (JSON) for policies without trust material (default: the built-in copy of Sigstore's)",
   },
   at: {
     scope: 'verifying',
     group: 'trust',
     kind: 'text',
     value: '<time>',
-    help: 'verify as of this time (RFC 3339) instead of now: what expired later still counts, what began later does not',
+    help: 'verify as of this time (RFC 3339): what expired later still counts, what began later does not',
   },
   'revocation-host': {
     scope: 'verifying',
@@ -286,7 +286,7 @@ export const OPTIONS = {
     kind: 'text',
     value: '<folder>',
     completes: 'files',
-    help: 'folder in which verified TUF metadata is kept; protect it: anyone who can write to it can replace the trust root',
+    help: 'folder of verified TUF metadata; protect it: anyone who can write to it can replace the trust root',
   },
   mirror: {
     scope: 'refresh',
@@ -309,7 +309,7 @@ export const OPTIONS = {
     group: 'registries',
     kind: 'list',
     value: '<host[:port]>',
-    help: 'accept a certificate for another name, and plain HTTP if there is no TLS: anyone on the network path can read and change the traffic',
+    help: 'accept other names in certificates, and plain HTTP without TLS: anyone on the path can change the traffic',
   },
   'insecure-credentials': {
     scope: 'registry',
@@ -352,7 +352,7 @@ export const OPTIONS = {
     kind: 'text',
     value: '<file>',
     completes: 'files',
-    help: 'registry credentials (default: $DOCKER_CONFIG/config.json, ~/.docker/config.json, Podman auth.json); its credential helpers are executed',
+    help: 'registry credentials (default: config.json of Docker, auth.json of Podman); executes credential helpers',
   },
 
   concurrency: {
@@ -419,17 +419,17 @@ export function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name)
 }
 
-/** The options of a command. */
+/** Returns the options of a command. */
 export function optionsOf(command: CommandName): readonly (readonly [OptionName, OptionEntry])[] {
   return OPTION_LIST.filter(([, entry]) => commandsOf(entry).includes(command))
 }
 
-/** The commands of an option. */
+/** Returns the commands of an option. */
 export function commandsOf({ scope }: OptionEntry): readonly CommandName[] {
   return SCOPES[scope]
 }
 
-/** The formats of a command. */
+/** Returns the formats of a command. */
 export function formatsOf(command: CommandName): readonly string[] {
   switch (command) {
     case 'lint':

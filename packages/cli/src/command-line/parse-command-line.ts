@@ -91,13 +91,15 @@ function valuesOf(given: ReadonlyMap<OptionName, readonly string[]>): Values {
   }
 }
 
-/** A script would read the 0 of `apply … --version` as "admitted", so the option must stand alone. */
+/** Reads `--version`, which must stand alone: a script would read the 0 of `apply … --version` as "admitted". */
 function readVersion(argv: readonly string[]): ParsedLine {
   if (argv.length > 1 || argv[0] !== '--version') throw new UsageError('--version must be given alone')
   return { kind: 'version' }
 }
 
-/** Returns the help of the command that the words name; of a word such as `trust`, the help of the commands below it. */
+/**
+ * Returns the help of the command that the words name; of a word such as `trust`, the help of the commands below it.
+ */
 function helpOf(words: readonly string[]): string {
   let text = ''
   const program = createProgram({
@@ -114,7 +116,7 @@ function helpOf(words: readonly string[]): string {
   return text
 }
 
-/** The option that an argument names, with the value that is joined to it by `=`. */
+/** Returns the option that an argument names, with the value that is joined to it by `=`. */
 function optionIn(
   argument: string,
 ): { readonly written: string; readonly name?: OptionName; readonly joined?: string } | undefined {
@@ -126,13 +128,13 @@ function optionIn(
   return { written, ...(isOptionName(name) ? { name } : {}), ...(at < 0 ? {} : { joined: argument.slice(at + 1) }) }
 }
 
-/** The command that a line names, whatever else is wrong with it. */
+/** Returns the command that a line names, whatever else is wrong with it. */
 function commandIn(argv: readonly string[]): CommandName | undefined {
   const [first = '', second = ''] = wordsIn(argv)
   return [first, `${first} ${second}`].find(isCommandName)
 }
 
-/** The arguments that are neither options nor values of options. */
+/** Returns the arguments that are neither options nor values of options. */
 function wordsIn(argv: readonly string[]): readonly string[] {
   const words: string[] = []
   for (let i = 0; i < argv.length; i++) {
@@ -190,7 +192,7 @@ function usageErrorOf(error: CommanderError, argv: readonly string[], command: C
   return new UsageError(message)
 }
 
-/** `trust` alone is no command. */
+/** Returns the message for `trust` without a second word. */
 function withoutCommand(first: string): string {
   const below = Object.keys(COMMANDS).flatMap((name) =>
     name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : [],

@@ -14,13 +14,21 @@ export interface ProgramEvents {
   readonly write: (text: string) => void
 }
 
+const EXITS = [
+  `${String(EXIT.admitted)} admitted`,
+  `${String(EXIT.denied)} denied (tree: no such image; lint: something can never pass; test: a test failed)`,
+  `${String(EXIT.inconclusive)} could not be checked`,
+  `${String(EXIT.usage)} wrong usage or malformed file`,
+  `${String(EXIT.unwritten)} result not written`,
+]
+
 const FOOT = `
 Any <file>, and any policy, may be - for standard input, once. Policies and objects may be folders, of which all .yaml,
 .yml and .json files are read, and patterns such as 'policies/**/*.yaml'. Options are refused if they are empty,
 repeated although only one value counts, or would be ignored.
 
-exit: ${String(EXIT.admitted)} admitted, ${String(EXIT.denied)} denied (tree: no such image; lint: something can never pass; test: a test failed),
-      ${String(EXIT.inconclusive)} could not be checked, ${String(EXIT.usage)} wrong usage or malformed file, ${String(EXIT.unwritten)} result not written
+exit: ${EXITS.slice(0, 2).join(', ')},
+      ${EXITS.slice(2).join(', ')}
 `
 
 /** Creates the parser of the whole command line. Errors are thrown as `CommanderError`, and nothing is written. */
@@ -61,14 +69,17 @@ function addCommand(program: Command, name: CommandName, entry: CommandEntry, ev
   })
 }
 
-/** The command that another one, such as `trust show`, is below. */
+/** Returns the command that another one, such as `trust show`, is below. */
 function parentOf(program: Command, name: string): Command {
   const known = program.commands.find((command) => command.name() === name)
   return known ?? program.command(name).description('shows, refreshes or exports the Sigstore trust root')
 }
 
 function flagsOf(name: OptionName, { short, value }: OptionEntry): string {
-  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value.replaceAll(/[<>]/g, '').replace(/^/, '<')}>`}`
+  return (
+    `${short === undefined ? '' : `-${short}, `}--${name}` +
+    `${value === undefined ? '' : ` ${value.replaceAll(/[<>]/g, '').replace(/^/, '<')}>`}`
+  )
 }
 
 function helpOf(command: CommandName, { kind, help, completes }: OptionEntry): string {

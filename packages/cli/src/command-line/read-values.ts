@@ -56,7 +56,7 @@ export function readSeconds(values: Values, option: 'deadline' | 'image-deadline
   return Math.ceil(seconds * 1000)
 }
 
-/** An RFC 1123 label: the API server accepts no other namespace names. */
+/** Reads a namespace, an RFC 1123 label: the API server accepts no other names. */
 export function readNamespace(value: string): string {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) {
     throw new UsageError(
@@ -86,7 +86,7 @@ export function readTime(value: string): Date {
   return time
 }
 
-/** A password in the URL would stand in the list of processes, so it is not shown, either. */
+/** Reads a proxy. A password in the URL would be in the list of processes, so the message does not show it. */
 export function readProxy(value: string): string {
   const url = URL.parse(value)
   if (value !== 'none' && url?.protocol !== 'http:' && url?.protocol !== 'https:')
@@ -108,13 +108,14 @@ export function readPlatforms(value: string): PlatformChoice {
   // A misspelt choice would otherwise be read as a platform that no image has.
   if (!platforms.every((platform) => /^[^/\s]+(?:\/[^/\s]+){1,2}$/.test(platform))) {
     throw new UsageError(
-      `--platforms: expected index, any-child, every-child or platforms such as linux/amd64,linux/arm/v7, got \`${value}\``,
+      `--platforms: expected index, any-child, every-child or platforms such as linux/amd64,linux/arm/v7, ` +
+        `got \`${value}\``,
     )
   }
   return platforms
 }
 
-/** A registry may have several token servers. */
+/** Returns the token servers by registry, which may have several. */
 export function readTokenServers(pairs: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const read = new Map<string, readonly string[]>()
   for (const pair of pairs) {
@@ -141,7 +142,7 @@ export function readPairs(
   return read
 }
 
-/** The names of options that may be repeated and whose values are separated by commas, too. */
+/** Returns the names of options that may be repeated and whose values are separated by commas, too. */
 export function readNames(values: Values, option: 'groups' | 'roles' | 'cluster-roles'): readonly string[] | undefined {
   const names = values.list(option)?.flatMap((value) => value.split(',').map((name) => name.trim()))
   if (names?.includes('') === true) throw new UsageError(`--${option}: a name is empty`)

@@ -32,7 +32,7 @@ function annotationsOf({ subject, verdict }: Verified): readonly string[] {
   })
 }
 
-/** The same for what is wrong with policies. */
+/** Formats findings about policies as workflow commands. */
 export function formatProblemsForGitHub(problems: readonly Finding[]): string {
   return problems
     .map(({ severity, code, source, line, column, path, message }) =>

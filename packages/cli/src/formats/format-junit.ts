@@ -69,7 +69,7 @@ function unfinishedSuite({ subject, because }: Unfinished): Suite {
   return junitSuite(subject, [caseOf(subject, 'policies', [error])], { tests: 1, failures: 0, errors: 1 })
 }
 
-/** One case for each rule, by policy and name: a rule has a row for each phase, entry and image. */
+/** Returns one case for each rule, by policy and name: a rule has a row for each phase, entry and image. */
 function casesOf(
   subject: string,
   { rules }: Verified['verdict'],
@@ -104,7 +104,7 @@ function problemOf(refused: RefusedImage): string {
   return `<${element} type="${type}" message="${headline}">${text}</${element}>`
 }
 
-/** Characters that XML 1.0 cannot have, escaped or not, are replaced. */
+/** Escapes text for XML 1.0, and replaces the characters that it cannot have. */
 export function content(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')

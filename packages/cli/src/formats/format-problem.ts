@@ -1,13 +1,13 @@
 import type { Finding } from '../lint/finding.ts'
 import { fixFor } from '../lint/fixes.ts'
 
-/** Formats a finding as a line: how bad it is, its place, and what it is. */
+/** Formats a finding as a line: severity, place, code and message. */
 export function formatProblem({ severity, source, line, column, policy, path, code, message }: Finding): string {
   const place = `${source ?? policy}${line === undefined ? '' : `:${String(line)}:${String(column)}`}`
   return `${severity}: ${[place, path].filter((part) => part !== '').join(' ')}: ${code}: ${message}`
 }
 
-/** Returns what it is and what to do about it, for formats that have a member for everything else. */
+/** Returns the message and the fix of a finding, for formats that have a field for everything else. */
 export function textOf({ path, message, code }: Pick<Finding, 'path' | 'message' | 'code'>): string {
   const fix = fixFor(code)
   return `${path === '' ? '' : `${path}: `}${message}${fix === undefined ? '' : `; to do: ${fix}`}`

@@ -20,7 +20,7 @@ export function formatSarif({ verified, unfinished }: Results): string {
   return sarif(verified.flatMap(resultsOf), notifications)
 }
 
-/** The same for what is wrong with policies. */
+/** Formats findings about policies as SARIF. */
 export function formatProblemsAsSarif(problems: readonly Finding[]): string {
   return sarif(
     problems.map(({ severity, code, source, line, column, message, path }) => ({

@@ -43,7 +43,7 @@ function costOf({ requests }: Verified['verdict'], ms: number): string {
   return `  requests: ${String(requests.total)}${each}; ${(ms / 1000).toFixed(2)} s`
 }
 
-/** One line that counts, where there is more than one subject to count. */
+/** Returns a line that counts the subjects; none for a single one. */
 function summaryOf({ verified, unfinished }: Results): readonly string[] {
   if (verified.length + unfinished.length < 2) return []
   const refused = verified.filter(({ verdict: { admitted } }) => !admitted)

@@ -1,6 +1,6 @@
 import { describeReasons, type ImageVerdict, type RefusedImage, type ResourceVerdict } from '@verify-images/core'
 
-/** What was verified, and what came of it. */
+/** One object or image with its verdict. */
 export interface Verified {
   /** `Pod default/app`, or the image as given. */
   readonly subject: string

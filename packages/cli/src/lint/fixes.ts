@@ -6,7 +6,7 @@ const FIXES: Partial<Record<ReasonCode, string>> = {
   POLICY_TOO_LARGE: 'split the file or the policy',
   POLICY_NUMBER_INEXACT: 'write the number as a string',
   POLICY_MISSING: 'put a ClusterPolicy or Policy of kyverno.io into the file',
-  POLICY_OPTIONS_INVALID: 'this is a mistake of the caller, not of the policy',
+  POLICY_OPTIONS_INVALID: 'correct the call of the parser; the policy is not at fault',
   POLICY_KIND_UNSUPPORTED:
     'write it as a ClusterPolicy or Policy of kyverno.io/v1 or v2beta1 with `verifyImages` rules',
   POLICY_FIELD_MISSING: 'add the field',
@@ -19,7 +19,7 @@ const FIXES: Partial<Record<ReasonCode, string>> = {
   POLICY_ATTESTOR_INVALID: 'give the nested set entries that one signer can meet',
   POLICY_ENTRY_UNVERIFIABLE: 'add `attestors` or `attestations`, or set `required: false`',
   POLICY_MATCH_CONDITIONS_IGNORED: 'express the condition in `match`, `exclude` or `preconditions`',
-  POLICY_RULE_UNSUPPORTED: 'evaluate rules of other kinds with Kyverno itself; nothing is to be done here',
+  POLICY_RULE_UNSUPPORTED: 'nothing to do: evaluate rules of other types with Kyverno itself',
   POLICY_IMAGE_PATTERN_DOUBTFUL: 'write a reference with wildcards, such as `ghcr.io/acme/*`',
   POLICY_KIND_DOUBTFUL: 'write the kind as Kubernetes does, such as `Pod` or `Deployment`',
   POLICY_AUTOGEN_PARTIAL: 'match `Pod` alone, without names, selectors or other kinds, or write rules for controllers',

@@ -20,7 +20,7 @@ export async function lint(given: LintArguments, io: CommandIO): Promise<Command
   const policies = read.flatMap((each) => each.policies)
   const { problems, warnings } = createImageVerifier({ policies })
   const refused = read.flatMap((each) => each.refused)
-  // That there is no policy is known already where all were refused.
+  // If all policies were refused, a missing policy is no further problem.
   const found: readonly Finding[] = policies.length === 0 && refused.length > 0 ? [] : [...problems, ...warnings]
   const findings = [...refused, ...found]
   return { ...formatEach(given, (output) => format(findings, output, files.length)), exit: exitCodeOf(findings) }
@@ -79,7 +79,8 @@ function summaryOf(findings: readonly Finding[], files: number): string {
     findings.filter((finding) => finding.severity === severity).length
   const refused = ofSeverity('refused')
   return [
-    `${counted(files, 'file')}: ${counted(ofSeverity('problem'), 'problem')}, ${counted(ofSeverity('warning'), 'warning')}`,
+    `${counted(files, 'file')}: ${counted(ofSeverity('problem'), 'problem')}, ` +
+      `${counted(ofSeverity('warning'), 'warning')}`,
     ...(refused === 0 ? [] : [`${counted(refused, 'reason')} for which Kyverno would refuse a policy`]),
   ].join(', ')
 }

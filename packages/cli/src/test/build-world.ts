@@ -183,7 +183,7 @@ function apply(image: TestImage, method: Method, { signer, content, options, sig
   }
 }
 
-/** The times among the options; everything else is checked by `@verify-images/testing`. */
+/** Returns the times among the options; everything else is checked by `@verify-images/testing`. */
 function withTimes(options: JsonObject): object {
   const times = Object.entries(options).filter(([name]) => name === 'at' || name === 'expiresAt')
   return { ...options, ...Object.fromEntries(times.map(([name, value]) => [name, new Date(String(value))])) }
@@ -226,7 +226,7 @@ function entriesOf(object: JsonObject, member: string, where: string): readonly 
   return Object.entries(value)
 }
 
-/** Null, as of `release:` without a value, has no members. */
+/** Returns the fields of an object; none for null, as of `release:` without a value. */
 function membersOf(value: Json, known: readonly string[], where: string): JsonObject {
   const members = value ?? {}
   if (!isJsonObject(members)) throw invalid(where, 'expected an object')

@@ -1,7 +1,7 @@
 import type { Json } from '@verify-images/core'
 import { isJsonArray, isJsonObject } from '@verify-images/primitives'
 
-/** A key or certificate of a policy, and the one of the signing world that stands in for it. */
+/** A key or certificate of a policy, and the one of the signing world that replaces it. */
 export interface Replacement {
   /** PEM, or a reference such as `k8s://namespace/secret`. */
   readonly from: string
@@ -10,8 +10,8 @@ export interface Replacement {
 }
 
 /**
- * Returns a policy in which keys and certificates are those of the signing world. The private key of what a policy names
- * is where tests are not, so nobody can sign with it; everything else of the policy stays as it is.
+ * Returns a policy in which keys and certificates are those of the signing world. Tests do not have the private
+ * key that belongs to a policy. Everything else of the policy stays unchanged.
  */
 export function replaceKeys(value: Json, replacements: readonly Replacement[]): Json {
   if (typeof value === 'string') return replacements.reduce(replaceIn, value)
@@ -20,7 +20,7 @@ export function replaceKeys(value: Json, replacements: readonly Replacement[]): 
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaceKeys(each, replacements)]))
 }
 
-/** Whether a policy has what should be replaced. */
+/** Returns whether a policy has the key or certificate to replace. */
 export function hasKey(value: Json, { from }: Replacement): boolean {
   if (typeof value === 'string') return replaceIn(value, { from, to: '' }) !== value
   if (isJsonArray(value)) return value.some((each) => hasKey(each, { from, to: '' }))
@@ -35,7 +35,7 @@ function replaceIn(text: string, { from, to }: Replacement): string {
   return text.replace(PEM, (block) => (compact(block) === wanted ? to : block))
 }
 
-/** The same key can be wrapped and indented in many ways. */
+/** Returns a key without white space: it can be wrapped and indented in many ways. */
 function compact(text: string): string {
   return text.replace(/\s+/g, '')
 }

@@ -55,7 +55,7 @@ export async function runTestFile(file: string, io: CommandIO): Promise<TestFile
   }
 }
 
-/** The paths of a test file are relative to it. */
+/** Returns paths of a test file, which are relative to it. */
 function beside(file: string, paths: readonly string[]): readonly string[] {
   return paths.map((path) => (isAbsolute(path) ? path : join(dirname(file), path)))
 }
@@ -173,12 +173,12 @@ function check(
   if (problem !== undefined) return named.map((name) => ({ name: `${rule}, ${name}`, ...problem }))
   return named.flatMap((name): readonly TestResult[] => {
     const found = subjects.filter((subject) => isNamed(subject, name, expected))
-    if (found.length === 0) return [{ name: `${rule}, ${name}`, status: 'failed', text: 'there is no such object' }]
+    if (found.length === 0) return [{ name: `${rule}, ${name}`, status: 'failed', text: 'the object does not exist' }]
     return found.map((subject) => ({ name: `${rule}, ${subject.shown}`, ...compare(expected, subject.verdict) }))
   })
 }
 
-/** A misspelt name would otherwise be a rule that has nothing to say, which Kyverno counts as passed. */
+/** Returns the failure for a misspelt name, which would otherwise count as a skipped rule. */
 function problemWith(
   expected: Expectation,
   policies: readonly Policy[],
@@ -233,7 +233,7 @@ function isRowOf({ policy, policyNamespace, rule, image }: RuleResult, expected:
   return names.includes(expected.policy) && isRule && (expected.image === undefined || image === expected.image)
 }
 
-/** From the worst: one row that fails makes the rule fail. A rule without rows has nothing to say, as a skipped one. */
+/** From the worst: one row that fails makes the rule fail. A rule without rows counts as skipped. */
 const RESULTS = ['fail', 'error', 'warn', 'pass'] as const
 const OUTCOMES = ['rejected', 'inconclusive'] as const
 

@@ -53,7 +53,7 @@ const RESULT_MEMBERS = [
 /**
  * Parses a file of tests.
  *
- * @throws InputError for members that neither Kyverno's format nor ours has, or that images have no use for
+ * @throws InputError for fields that neither Kyverno's format nor ours has, or that do not apply to images
  * @see Kyverno, cmd/cli/kubectl-kyverno/apis/v1alpha1/test.go
  */
 export function parseTestFile(text: string, file: string): TestFile {

@@ -118,7 +118,7 @@ test('every format of `test` has the failure', async () => {
 const passing = result('resources: [signed], result: pass')
 
 test.each([
-  ['a misspelt member', fileOf(passing, 'polices: []'), 'unsupported member `polices`'],
+  ['a misspelt field', fileOf(passing, 'polices: []'), 'unsupported field `polices`'],
   ['an expectation of nothing', fileOf(result('resources: [signed]')), 'expected `result`, `outcome` or `code`'],
   ['an unknown result', fileOf(result('resources: [signed], result: ok')), 'results[0].result'],
   ['a test of no object', fileOf(result('result: pass')), 'expected `resources` or `images`'],
@@ -149,7 +149,7 @@ test.each([
     "keys: { ours: }\nimages: { 'registry.test/app:a': [{ notarizedBy: ours }] }",
     'unknown certificate `ours`',
   ],
-  ['a misspelt member', 'image: {}', 'unsupported member `image`'],
+  ['a misspelt field', 'image: {}', 'unsupported field `image`'],
 ])('refuses a world with %s', async (_, world, message) => {
   const { code, stderr } = await runTests(fileOf(passing), [], { 'tests/world.yaml': world })
   expect(code).toBe(64)

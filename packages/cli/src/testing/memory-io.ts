@@ -7,7 +7,7 @@ export interface Written {
   readonly stderr: string[]
 }
 
-/** Creates the surroundings of a command: files in memory, and what it wrote. */
+/** Creates the IO of a command: files in memory, and what it wrote. */
 export function memoryIO(
   files: ReadonlyMap<string, string> = new Map(),
   overrides: Partial<CommandIO> = {},

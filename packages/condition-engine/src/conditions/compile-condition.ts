@@ -69,7 +69,7 @@ export interface ValueOrigin extends Pick<OperatorOptions, 'keyIsLiteral' | 'val
   readonly written: Pick<DecodedCondition, 'key' | 'operator'>
 }
 
-/** Whether `key operator value` holds. Records in the run where the strict answer differs from Kyverno's. */
+/** Returns whether `key operator value` holds. Records in the run where the strict answer differs from Kyverno's. */
 export function holdsInRun(
   run: SubstitutionRun,
   purpose: ConditionPurpose,

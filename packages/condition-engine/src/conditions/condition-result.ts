@@ -74,7 +74,7 @@ function shown(value: GoValue): string {
   return printableText(summaryOf(value, MAX_SHOWN_DEPTH), MAX_SHOWN)
 }
 
-/** JSON of a small value; of a large one its size, because it is read from attested data of any size. */
+/** Returns the JSON of a small value and the size of a large one: attested data has any size. */
 function summaryOf(value: GoValue, depthLeft: number): string {
   if (isGoArray(value)) {
     if (depthLeft === 0 || value.length > MAX_SHOWN_MEMBERS) return `<array of ${String(value.length)}>`
@@ -83,7 +83,8 @@ function summaryOf(value: GoValue, depthLeft: number): string {
   if (isGoObject(value)) {
     const members = Object.entries(value)
     if (depthLeft === 0 || members.length > MAX_SHOWN_MEMBERS) return `<object of ${String(members.length)}>`
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${summaryOf(member, depthLeft - 1)}`).join(',')}}`
+    const fields = members.map(([name, member]) => `${JSON.stringify(name)}:${summaryOf(member, depthLeft - 1)}`)
+    return `{${fields.join(',')}}`
   }
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }

@@ -9,8 +9,8 @@ export interface CompiledSet {
 }
 
 /**
- * Whether at least one condition of `any` holds, if it is given, and every condition of `all`. An empty `any` never
- * holds.
+ * Returns whether at least one condition of `any` holds, if it is given, and every condition of `all`. An empty `any`
+ * never holds.
  *
  * `any` stops at the first that holds, `all` at the first that does not. `all` is evaluated even if `any` has failed,
  * so that its errors show.
@@ -36,7 +36,7 @@ export function evaluateSet(
   return { holds, message: joinMessages(holds ? held : failed, '; ') }
 }
 
-/** Whether all conditions hold. Stops at the first that does not, with its message. */
+/** Returns whether all conditions hold. Stops at the first that does not, with its message. */
 export function evaluateInTurn<T>(
   list: readonly T[],
   evaluate: (item: T, index: number) => ConditionResult,

@@ -12,8 +12,8 @@ const ORDER: Readonly<Record<Exclude<Comparison, 'tEQ' | 'tNE'>, (left: number, 
 }
 
 /**
- * Equality compares any values. Ordering compares numbers and is null for anything else. A missing key is null on
- * either side.
+ * Compares two values. Equality compares any values. Ordering compares numbers and is null for anything else. A missing
+ * key is null on either side.
  */
 export function comparator(comparison: Comparison, left: Compiled, right: Compiled): Evaluate {
   if (comparison === 'tEQ' || comparison === 'tNE') {

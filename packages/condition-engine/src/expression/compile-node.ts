@@ -19,7 +19,7 @@ export interface Compiled {
 /**
  * Compiles a syntax tree to closures, so that names and functions are looked up once.
  *
- * The heart of the dialect is where a missing key is an error and where it is null: each kind of node either propagates
+ * The dialect differs by where a missing key is an error and where it is null: each kind of node either propagates
  * a {@link NotFound} or converts it with {@link orNull}.
  */
 export function compileNode(node: Node, depth = 0): Compiled {
@@ -83,7 +83,7 @@ function sizedList(build: (parts: readonly Compiled[]) => Evaluate, parts: reado
   return { evaluate: build(parts), size: parts.reduce((size, part) => size + part.size, 1) }
 }
 
-/** The only source of {@link NotFound}: an object without the key. A field of any other type is null. */
+/** Compiles a field. It is the only source of {@link NotFound}; a field of anything but an object is null. */
 function field(name: string): Evaluate {
   const notFound = new NotFound(name)
   return (value, evaluation) => {
@@ -113,7 +113,7 @@ function chain(left: Compiled, right: Compiled): Evaluate {
   }
 }
 
-/** A pipe never fails for a missing key: that side is null instead. */
+/** Compiles a pipe. It never fails for a missing key: that side is null instead. */
 function pipe(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => orNull(right.evaluate(orNull(left.evaluate(value, evaluation)), evaluation))
 }
@@ -125,7 +125,7 @@ function or(left: Compiled, right: Compiled): Evaluate {
   }
 }
 
-/** Unlike the other operators, this one propagates a missing key of its right side. */
+/** Compiles `&&`. Unlike the other operators it propagates a missing key of its right side. */
 function and(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => {
     const result = orNull(left.evaluate(value, evaluation))

@@ -7,7 +7,9 @@ import type { Evaluate, Value } from './value.ts'
 /** Steps for catching an error, which costs more than most evaluations and which `.*` and `[]` do silently. */
 const CAUGHT_ERROR_STEPS = 200
 
-/** `left[*]` and slices: the right side of each element without nulls; null if the left side is not an array. */
+/**
+ * Compiles `left[*]` and slices: the right side of each element without nulls; null if the left side is not an array.
+ */
 export function listProjection(left: Compiled, right: Compiled): Evaluate {
   return (value, evaluation) => {
     const elements = elementsOf(orNull(left.evaluate(value, evaluation)))
@@ -16,7 +18,7 @@ export function listProjection(left: Compiled, right: Compiled): Evaluate {
 }
 
 /**
- * `left.*`: as a list projection over the values of a map.
+ * Compiles `left.*`: as a list projection over the values of a map.
  *
  * The original allocates room for the values twice and so first evaluates the right side on as many nulls. Results of
  * that other than null are kept.
@@ -31,7 +33,7 @@ export function valueProjection(left: Compiled, right: Compiled): Evaluate {
   }
 }
 
-/** `left[?condition]`: as a list projection over the elements for which the condition is truthy. */
+/** Compiles `left[?condition]`: as a list projection over the elements for which the condition is truthy. */
 export function filterProjection(left: Compiled, right: Compiled, condition: Compiled): Evaluate {
   return (value, evaluation) => {
     const elements = elementsOf(nullOnError(left, value, evaluation))
@@ -50,7 +52,7 @@ export function filterProjection(left: Compiled, right: Compiled, condition: Com
   }
 }
 
-/** `left[]`: flattens the elements that are arrays, and keeps the others. */
+/** Compiles `left[]`: flattens the elements that are arrays, and keeps the others. */
 export function flatten(left: Compiled): Evaluate {
   return (value, evaluation) => {
     const elements = elementsOf(nullOnError(left, value, evaluation))

@@ -4,7 +4,7 @@ import { ExpressionReference, GoInteger, isArray, isObject, MapArray } from './v
 import type { Value, ValueObject } from './value.ts'
 import type { WorkMeter } from './work-meter.ts'
 
-/** Whether two values are equal as by Go's `reflect.DeepEqual`; a Go integer equals no float. */
+/** Returns whether two values are equal as by Go's `reflect.DeepEqual`; a Go integer equals no float. */
 export function deepEqual(left: Value, right: Value, meter: WorkMeter, depthLeft: number = LIMITS.valueDepth): boolean {
   // Strings of equal length are compared character by character.
   if (typeof left === 'string' && typeof right === 'string' && left.length === right.length)

@@ -57,7 +57,7 @@ export function evaluationCrash(kind: ConditionErrorKind, message: string): Cond
   return crash
 }
 
-/** Whether nothing in an expression may ignore this error. */
+/** Returns whether nothing in an expression may ignore this error. */
 export function endsEvaluation(error: unknown): boolean {
   return !(error instanceof ConditionError) || error.kind === 'limit' || CRASHES.has(error)
 }

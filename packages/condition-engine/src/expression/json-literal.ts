@@ -26,7 +26,7 @@ export function readJson(text: string, maximumDepth: number): { readonly value: 
   return { value: text.includes('\\u') || !text.isWellFormed() ? wellFormed(parsed) : parsed }
 }
 
-/** Whether all numbers are finite. */
+/** Returns whether all numbers are finite. */
 function isInRange(value: Json, depthLeft: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true

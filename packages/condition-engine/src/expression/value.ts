@@ -72,12 +72,12 @@ export function isObject(value: Value): value is ValueObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Opaque)
 }
 
-/** `Array.isArray` that keeps the element type of a readonly array. */
+/** Returns what `Array.isArray` does, and keeps the element type of a readonly array. */
 export function isArray(value: Value): value is readonly Value[] {
   return Array.isArray(value)
 }
 
-/** Whether the value's own type is JSON. {@link Evaluation.madeOpaque} tells whether its content is. */
+/** Returns whether the value's own type is JSON. {@link Evaluation.madeOpaque} tells whether its content is. */
 export function isJson(value: Value): value is Json {
   return !(value instanceof Opaque)
 }
@@ -88,7 +88,7 @@ export function elementsOf(value: Value): readonly Value[] | undefined {
   return value instanceof MapArray ? value.maps : undefined
 }
 
-/** False, null, the empty string, the empty array and the empty object are falsy; 0 is truthy. */
+/** Returns whether a value is truthy. False, null and what is empty are falsy; 0 is truthy. */
 export function isTruthy(value: Value): boolean {
   if (value === null || value === false || value === '') return false
   if (isObject(value)) {

@@ -6,7 +6,7 @@
 const ESCAPE = 0xdc00
 const REPLACEMENT = Buffer.from('\ufffd')
 
-/** Decodes bytes, and tells whether some of them had to be escaped. */
+/** Decodes bytes, and returns whether some of them had to be escaped. */
 export function textOfBytes(bytes: Uint8Array): { readonly text: string; readonly escaped: boolean } {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), escaped: false }

@@ -74,7 +74,7 @@ export function parseGoUrl(text: string): GoUrl {
   }
 }
 
-/** The host without port and brackets. */
+/** Returns the host without port and brackets. */
 export function hostName({ host }: GoUrl): string {
   const colon = host.lastIndexOf(':')
   const name = colon >= 0 && PORT.test(host.slice(colon)) ? host.slice(0, colon) : host
@@ -163,7 +163,7 @@ function unescape(text: string): string {
   )
 }
 
-/** The text as it was written, where escaping what it means does not give it again. */
+/** Returns the text as written, if escaping the decoded text gives another one. */
 function kept(raw: string, plain: string, escaped: RegExp): string {
   const usual = plain.replace(
     escaped,

@@ -71,12 +71,14 @@ const INTERNAL: readonly (readonly [network: string, prefix: number, family: 'ip
   ['fc00::', 7, 'ipv6'],
 ]
 
-/** Whether a string is an IP address in the one form that Go reads: no short, octal or decimal forms, no zone. */
+/**
+ * Returns whether a string is an IP address in the one form that Go reads: no short, octal or decimal forms, no zone.
+ */
 function isAddress(text: string): boolean {
   return isIPv4(text) || (isIPv6(text) && !text.includes('%'))
 }
 
-/** Whether an address is loopback or private. An IPv4 address inside an IPv6 one counts as what it is. */
+/** Returns whether an address is loopback or private. An IPv4 address inside an IPv6 one counts as what it is. */
 function isInternalAddress(address: string): boolean {
   const internal = new BlockList()
   for (const [network, prefix, family] of INTERNAL) internal.addSubnet(network, prefix, family)

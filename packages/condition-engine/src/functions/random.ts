@@ -26,7 +26,7 @@ export const RANDOM: readonly FunctionDefinition[] = [
 const PERL_SYNTAX = /^(?:\(\?|\\[dDsSwWbBAzCpPQE])$/
 /** An escape, or the start of a group with flags. */
 const ESCAPES = /\\[\s\S]|\(\?/g
-/** What may stand for one character: an escape, a bracket expression, or the character itself. */
+/** One character of a pattern: an escape, a bracket expression, or the character itself. */
 const ATOM = /\\x\{[^}]*\}|\\x..|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|./suy
 const REPETITION = /[*+?]|\{(\d+)(?:(,)(\d*))?\}/y
 /** `*`, `+` and `{n,}` repeat at most this often. */
@@ -128,7 +128,7 @@ class Generator {
   }
 }
 
-/** Characters that an atom names itself, in case none of ASCII's printable ones fits. */
+/** Returns the characters that an atom names, for use if no printable one of ASCII fits. */
 function literalsOf(atom: string): readonly string[] {
   const codePoint = /^\\x\{?([\da-fA-F]+)\}?$/.exec(atom)?.[1]
   if (codePoint !== undefined) return [String.fromCodePoint(Number.parseInt(codePoint, 16))]

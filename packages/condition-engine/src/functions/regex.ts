@@ -58,7 +58,7 @@ function compile(source: string): CompiledRegex {
   }
 }
 
-/** Tells whether the expression matches anywhere in the text. */
+/** Returns whether the expression matches anywhere in the text. */
 export function testRegex({ pattern, size }: Regex, text: string, meter: WorkMeter): boolean {
   meter.charge((size * text.length) / PAIRS_PER_STEP)
   return pattern.matcher(text).find()

@@ -88,7 +88,8 @@ function toBoolean(subject: string): boolean {
   throw functionError(
     'to_boolean',
     'value',
-    `lowercase argument must be 'true' or 'false' (provided: '${subject.length > 200 ? `${subject.slice(0, 200).toWellFormed()}…` : subject}')`,
+    `lowercase argument must be 'true' or 'false' (provided: ` +
+      `'${subject.length > 200 ? `${subject.slice(0, 200).toWellFormed()}…` : subject}')`,
   )
 }
 

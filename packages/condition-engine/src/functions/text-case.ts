@@ -26,7 +26,7 @@ export function lowerCase(text: string): string {
   return isAscii(text) ? text.toLowerCase() : Array.from(text, lowerCharacter).join('')
 }
 
-/** Tells whether two strings differ only in case, character by character. */
+/** Returns whether two strings differ only in case, character by character. */
 export function equalFold(left: string, right: string): boolean {
   return left === right || foldCase(left) === foldCase(right)
 }

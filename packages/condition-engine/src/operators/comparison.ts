@@ -15,17 +15,17 @@ export interface PatternSides {
 
 export type Operator = (key: GoValue, value: GoValue, sides: PatternSides) => Comparison
 
-/** Whether a key matches an element of an array. Both may be patterns. */
+/** Returns whether a key matches an element of an array. Both may be patterns. */
 export function matchesEitherWay(key: string, element: string, sides: PatternSides): boolean {
   return matchesValue(key, element, sides) || (sides.key && matchWildcard(key, element))
 }
 
-/** Whether a key matches the value. Only the value may be a pattern. */
+/** Returns whether a key matches the value. Only the value may be a pattern. */
 export function matchesValue(key: string, value: string, sides: PatternSides): boolean {
   return key === value || (sides.value && matchWildcard(value, key))
 }
 
-/** True if any answer is true; otherwise undefined if any is undefined. */
+/** Returns true if any answer is true; otherwise undefined if any is undefined. */
 export function anyOf(comparisons: Iterable<Comparison>): Comparison {
   let result: Comparison = false
   for (const comparison of comparisons) {
@@ -35,7 +35,7 @@ export function anyOf(comparisons: Iterable<Comparison>): Comparison {
   return result
 }
 
-/** False if any answer is false; otherwise undefined if any is undefined. */
+/** Returns false if any answer is false; otherwise undefined if any is undefined. */
 export function allOf(comparisons: Iterable<Comparison>): Comparison {
   let result: Comparison = true
   for (const comparison of comparisons) {
@@ -62,12 +62,12 @@ export function readStringArray(text: string): StringArray {
   return allStrings(texts) ? texts : 'other-json'
 }
 
-/** Whether every element is a string. */
+/** Returns whether every element is a string. */
 export function allStrings(list: readonly GoValue[]): list is readonly string[] {
   return list.every((item) => typeof item === 'string')
 }
 
-/** Whether a value is a string, a number or a boolean, which operators compare as strings. */
+/** Returns whether a value is a string, a number or a boolean, which operators compare as strings. */
 export function isScalar(value: GoValue): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

@@ -32,8 +32,8 @@ export function patternOperator(pattern: string): PatternOperator {
 }
 
 /**
- * Whether a string matches a pattern of Kyverno's validation language: alternatives with `|`, conjunctions with `&`,
- * operators, ranges, wildcards. `undefined` if the pattern compares strings that have no order.
+ * Returns whether a string matches a pattern of Kyverno's validation language: alternatives with `|`, conjunctions with
+ * `&`, operators, ranges, wildcards. `undefined` if the pattern compares strings that have no order.
  *
  * @see Kyverno, pkg/engine/pattern
  */

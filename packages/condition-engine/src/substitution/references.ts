@@ -6,7 +6,7 @@ import { absolutePath, childPath, withoutAnchors } from './document-path.ts'
 import type { SubstitutionWork } from './substitution-run.ts'
 import { replaceStrings } from './traverse.ts'
 
-/** Whether a string may contain references or escaped references. */
+/** Returns whether a string may contain references or escaped references. */
 export function mayHoldReferences(text: string): boolean {
   return text.includes('$(')
 }
@@ -59,7 +59,8 @@ function resolve(lead: string, reference: string, path: string, lookUp: (path: s
   const text = operandText(value)
   if (text === undefined) {
     throw unresolved(
-      `failed to resolve ${reference} at path ${path}: incorrect expression: operator ${operator} does not match with value ${goText(value)}`,
+      `failed to resolve ${reference} at path ${path}: incorrect expression: operator ${operator} does not ` +
+        `match with value ${goText(value)}`,
     )
   }
   return operator + text

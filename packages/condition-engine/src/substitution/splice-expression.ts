@@ -59,7 +59,7 @@ function placeAfter(text: string, before: Place): Place {
   return place
 }
 
-/** Whether a backslash escapes the next character. One directly before data would change the data. */
+/** Returns whether a backslash escapes the next character. One directly before data would change the data. */
 function isEscape(place: Place, next: string | undefined): boolean {
   if (place === 'bare') return false
   if (next === undefined) throw refused()
@@ -70,6 +70,7 @@ function refused(): ConditionError {
   return new ConditionError(
     'CONDITION_VALUE_INVALID',
     'value',
-    'nested variable: expected a name, an index or the content of a string, got a value that would change the expression',
+    'nested variable: expected a name, an index or the content of a string, got a value that would change ' +
+      'the expression',
   )
 }

@@ -11,7 +11,7 @@ import { spliceExpression } from './splice-expression.ts'
 import type { SubstitutionRun } from './substitution-run.ts'
 import type { Replacement } from './traverse.ts'
 
-/** Whether a string has variables, or escapes that become braces. */
+/** Returns whether a string has variables, or escapes that become braces. */
 export function mayHoldVariables(text: string): boolean {
   return text.includes('{{')
 }
@@ -53,9 +53,9 @@ export function substituteString(template: string, path: string, run: Substituti
 }
 
 /**
- * The bytes of the preceding character after the first, as Go prints invalid UTF-8. Kyverno counts one byte for that
- * character, so the rest becomes part of the expression and makes it invalid. Half a surrogate pair represents four
- * bytes.
+ * Returns the bytes of the preceding character after the first, as Go prints invalid UTF-8. Kyverno counts one byte for
+ * that character, so the rest becomes part of the expression and makes it invalid. Half a surrogate pair represents
+ * four bytes.
  */
 function restOfCharacter(character: string): string {
   if (character <= '\u007f') return ''

@@ -9,8 +9,8 @@ import { replaceStrings } from './traverse.ts'
 /**
  * Substitutes the references `$(path)` and then the variables `{{ expression }}` of a document, in strings and in keys.
  *
- * The document is policy text; data enters only through the context. By default, the default, inserted data
- * is not searched again. So substitute a document once: a second substitution would evaluate the data of the first.
+ * The document is policy text; data enters only through the context. By default, inserted data is not searched
+ * again. So substitute a document once: a second substitution would evaluate the data of the first.
  *
  * @throws ConditionError CONDITION_REFERENCE_UNRESOLVED, CONDITION_VARIABLE_UNRESOLVED, CONDITION_EXPRESSION_INVALID,
  *   CONDITION_EVALUATION_FAILED, CONDITION_VALUE_INVALID, CONDITION_LIMIT_EXCEEDED, CONDITION_OPTIONS_INVALID; other
@@ -27,12 +27,12 @@ export function substituteValue(document: GoValue, run: SubstitutionRun): GoValu
   return replaceStrings(referenced, (text, path) => substituteString(text, path, run))
 }
 
-/** Whether substituting the document can change it. */
+/** Returns whether substituting the document can change it. */
 export function isTemplate(document: GoValue): boolean {
   return someString(document, (text) => mayHoldReferences(text) || mayHoldVariables(text))
 }
 
-/** Whether any part comes from variables, and so from data. */
+/** Returns whether any part comes from variables, and so from data. */
 export function holdsVariables(document: GoValue): boolean {
   return someString(document, mayHoldVariables)
 }

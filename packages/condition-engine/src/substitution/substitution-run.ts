@@ -72,7 +72,7 @@ export class SubstitutionRun {
     return this.#operation === 'DELETE'
   }
 
-  /** What `{{ @ }}` is relative to. */
+  /** Returns the path that `{{ @ }}` is relative to. */
   root(): string {
     return isKnown(this.context, 'target') ? 'target' : 'request.object'
   }

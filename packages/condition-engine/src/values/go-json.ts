@@ -34,7 +34,10 @@ function write(value: GoValue, exponentDigits: 1 | 2): string {
   if (typeof value !== 'object') return String(value)
   if (isGoArray(value)) return `[${value.map((item) => write(item, exponentDigits)).join(',')}]`
   const members = Object.entries(value).sort(([left], [right]) => compareStrings(left, right))
-  return `{${members.map(([key, item]) => `${goJsonString(key, exponentDigits === 2)}:${write(item, exponentDigits)}`).join(',')}}`
+  const fields = members.map(
+    ([key, item]) => `${goJsonString(key, exponentDigits === 2)}:${write(item, exponentDigits)}`,
+  )
+  return `{${fields.join(',')}}`
 }
 
 /**

@@ -41,7 +41,7 @@ function nestedLiteral(value: Json, depth: number): GoValue {
   return object
 }
 
-/** The value as an int64; undefined if it is not one. */
+/** Returns the value as an int64; undefined if it is not one. */
 function integerOf(value: number): bigint | undefined {
   if (!Number.isInteger(value)) return undefined
   const integer = BigInt(value)
@@ -63,7 +63,7 @@ export function goText(value: GoValue): string {
   return `map[${members.map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`
 }
 
-/** Deep equality. An integer equals a float only with `numbersAlike`. */
+/** Returns whether two values are deeply equal. An integer equals a float only with `numbersAlike`. */
 export function deepEqual(left: GoValue, right: GoValue, numbersAlike: boolean): boolean {
   if (left === right) return true
   if (isNumber(left) && isNumber(right)) return numbersAlike && Number(left) === Number(right)

@@ -185,7 +185,7 @@ export function formatQuantity(quantity: Quantity): string {
   return `${mantissa * 10n ** BigInt(down)}${suffix}`
 }
 
-/** The value, if it has a binary form: a whole number of at least 1024. */
+/** Returns the value, if it has a binary form: a whole number of at least 1024. */
 function binaryInteger({ unscaled, scale }: Quantity): bigint | undefined {
   if (scale > LIMITS.quantityLength) return undefined
   const divisor = 10n ** BigInt(Math.max(0, -scale))

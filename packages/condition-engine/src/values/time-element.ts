@@ -212,7 +212,7 @@ const READERS: ReadonlyMap<string, ElementReader> = new Map([
   ['pm', half(false)],
 ])
 
-/** The parser of each element that {@link ELEMENT} finds. */
+/** Returns the parser of each element that {@link ELEMENT} finds. */
 export function readerOf(element: string): ElementReader {
   if (/^[-Z]/.test(element)) return numericZone(element)
   if (/^[.,]/.test(element)) return element.endsWith('9') ? anyFraction : exactFraction(element.length - 1)

@@ -49,7 +49,7 @@ export function addDuration(time: GoTime, duration: bigint): GoTime {
   return { nanoseconds: time.nanoseconds + duration, offsetSeconds: time.offsetSeconds }
 }
 
-/** `left - right` as a duration, saturated to 64 bits as in Go. */
+/** Returns `left - right` as a duration, saturated to 64 bits as in Go. */
 export function subtractTimes(left: GoTime, right: GoTime): bigint {
   const difference = left.nanoseconds - right.nanoseconds
   if (difference > MAX_INT64) return MAX_INT64
@@ -81,7 +81,10 @@ export function clockFields(time: GoTime): ClockFields {
 /** Formats RFC 3339 with whole seconds and `Z` for an offset of zero. */
 export function formatRfc3339(time: GoTime): string {
   const { year, month, day, hour, minute, second } = clockFields(time)
-  return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}T${padded(hour, 2)}:${padded(minute, 2)}:${padded(second, 2)}${formatZone(time.offsetSeconds)}`
+  return (
+    `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}T${padded(hour, 2)}:${padded(minute, 2)}` +
+    `:${padded(second, 2)}${formatZone(time.offsetSeconds)}`
+  )
 }
 
 function formatZone(offsetSeconds: number): string {

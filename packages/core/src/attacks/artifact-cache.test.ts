@@ -5,8 +5,8 @@ import { attackedWorld } from '../testing/attacked-world.ts'
 import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
 
 /**
- * A cache that every evaluation of a test shares. Nothing that one evaluation was told may decide another one that would
- * be told something else. Each attack has its control: the evaluation that may use the cache makes no request.
+ * A cache that every evaluation of a test shares. Nothing that one evaluation was told may decide another one that
+ * would be told something else. Each attack has its control: the evaluation that may use the cache makes no request.
  */
 const attacked = attackedWorld()
 const HOUR = 3_600_000

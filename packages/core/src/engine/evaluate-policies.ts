@@ -127,7 +127,7 @@ interface RowPlace {
   readonly place: CompiledRule['place']
 }
 
-/** One row per finding, in their order. */
+/** Returns one row per finding, in their order. */
 function rowsOf({ rule, properties, findings }: RuleFindings, at: RowPlace): readonly RuleResult[] {
   const {
     kyverno,

@@ -36,7 +36,7 @@ export interface Evaluation {
   readonly tags: ResolvedTags
   /** Each signature is verified once, whichever rules ask for it. */
   readonly memo: VerificationMemo
-  /** What all of it together may cost. */
+  /** The budget of the whole evaluation. */
   readonly budget: EvaluationBudget
   readonly engine: EngineOptions
   /** Reads verified payloads, and evaluates over those that are too large for this thread. */

@@ -101,7 +101,7 @@ async function planRule(evaluation: Evaluation, rule: Rule, plan: RulePlan): Pro
   }
 }
 
-/** An image of a context entry: an index, a child of it, its config. */
+/** Returns an image of a context entry: an index, a child of it, its config. */
 function planContext({ name, imageRegistry }: ContextEntry, rule: Rule, settings: Settings, plan: RulePlan): void {
   if (imageRegistry === undefined) return
   const { reference } = imageRegistry
@@ -147,7 +147,7 @@ function planImage(
   }
 }
 
-/** What is read of one manifest, whatever the type of the entry: a fallback format may be asked for. */
+/** Returns the reads for one manifest, whatever the type of the entry: a fallback format may be read. */
 function attachmentReads({ attestors = [], attestations = [] }: ImageVerification, count: number): readonly string[] {
   if (attestors.length + attestations.length === 0) return []
   const numbered = (name: string): readonly string[] => Array.from({ length: count }, (_, i) => `${name} ${i}`)
@@ -167,7 +167,7 @@ function attachmentReads({ attestors = [], attestations = [] }: ImageVerificatio
   ]
 }
 
-/** Every `repository` in the attestors of an entry, nested ones included. */
+/** Returns every `repository` in the attestors of an entry, nested ones included. */
 function namedRepositories(values: readonly Json[]): ReadonlySet<string> {
   const found = new Set<string>()
   const visit = (value: Json, key: string): void => {

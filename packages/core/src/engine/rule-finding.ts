@@ -31,7 +31,7 @@ export interface Divergence {
   readonly difference: DifferenceRow | undefined
 }
 
-/** What a rule found out, as data. `kyverno/present-finding.ts` turns it into Kyverno's row. */
+/** One result of a rule, as data. `kyverno/present-finding.ts` turns it into Kyverno's row. */
 export type RuleFinding = RefusingFinding | NeutralFinding
 
 /** A finding that does not admit. */
@@ -72,7 +72,7 @@ export type NeutralFinding =
       readonly skipped: readonly string[]
     }
 
-/** Everything one rule found out in one phase. */
+/** All results of one rule in one phase. */
 export interface RuleFindings {
   /** The name of the rule, with its variables substituted if it came that far. */
   readonly rule: string
@@ -97,13 +97,13 @@ export function isRefusing(finding: RuleFinding): finding is RefusingFinding {
   }
 }
 
-/** The finding as one that only we have. A reason that already names a difference keeps it. */
+/** Returns the finding as one that only we have. A reason that already names a difference keeps it. */
 export function onlyOurs<F extends RefusingFinding>(finding: F, divergence: Divergence): F {
   const difference = finding.divergence?.difference ?? divergence.difference
   return { ...finding, divergence: { ...divergence, difference } }
 }
 
-/** The reasons of a finding, each with its row of docs/differences.md where only we refuse. */
+/** Returns the reasons of a finding, each with its row of docs/differences.md where only we refuse. */
 export function reasonsOfFinding(finding: RefusingFinding): readonly Reason[] {
   const difference = finding.divergence?.difference
   return plainReasons(finding).map((reason) => (difference === undefined ? reason : { difference, ...reason }))

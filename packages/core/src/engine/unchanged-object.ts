@@ -36,9 +36,9 @@ const VOLATILE: readonly string[] = [
 ]
 
 /**
- * An expression that takes the object, its metadata or what is around them as a whole (`@`, `*`), or spells a name with an
- * escape: it may read any member. An extractor with `metadata` in its path is one, too. An `@` between two letters is that
- * of an e-mail address.
+ * An expression that takes the object, its metadata or what is around them as a whole (`@`, `*`), or spells a name with
+ * an escape: it may read any member. An extractor with `metadata` in its path is one, too. An `@` between two letters
+ * is that of an e-mail address.
  */
 const WHOLE = [
   /[oO]bject(?!\.\w)|metadata(?!\.\w)/,
@@ -53,7 +53,9 @@ const REQUESTER = [/userInfo|[rR]oles\b|serviceAccount/, ...WHOLE.slice(1)]
 /** The first step of an extractor's path, if it is a name and not a wildcard. */
 const NAMED_FIRST = /^[\s/]*\w/
 
-/** Returns what `match`, `exclude`, image extractors, preconditions and all other expressions of the policies can read. */
+/**
+ * Returns what `match`, `exclude`, image extractors, preconditions and all other expressions of the policies can read.
+ */
 export function ruleInputs(policies: readonly Policy[], exceptions: readonly PolicyException[]): RuleInputs {
   const rules = policies.flatMap(({ spec }) => spec.rules)
   const matched = [...rules, ...exceptions].flatMap(matchBlocksOf)
@@ -97,7 +99,8 @@ function hasExpression(rule: object): boolean {
  * lose its finalizer. So it must be equal to the object that the API server has, in everything that runs and in
  * everything that could bring it into the scope of a rule. Nobody else can be believed about the old object.
  *
- * Who asks does not matter for an object that is being deleted: a controller removes the finalizers of what others made.
+ * Who asks does not matter for an object that is being deleted: a controller removes the finalizers of what others
+ * made.
  */
 export function unjudged(
   request: AdmissionRequest,
@@ -114,7 +117,7 @@ export function unjudged(
   return skipUnchangedImages ? 'unchanged-images' : undefined
 }
 
-/** Only the API server sets it, and it never goes away. */
+/** Returns whether an object is being deleted. Only the API server sets the timestamp, and never removes it. */
 function isBeingDeleted(oldObject: JsonObject): boolean {
   return typeof valueAt(oldObject, '/metadata/deletionTimestamp') === 'string'
 }
@@ -125,8 +128,9 @@ function hasImmutableTemplate({ gvk: { group, kind } }: AdmissionRequest): boole
 }
 
 /**
- * Returns whether an update starts nothing: all that is not metadata or status is equal. Of a Job that is suspended then,
- * only the template must be: it starts no Pod until it is resumed, which is judged, as is one that is to run more Pods.
+ * Returns whether an update starts nothing: all that is not metadata or status is equal. Of a Job that is suspended
+ * then, only the template must be: it starts no Pod until it is resumed, which is judged, as is one that is to run more
+ * Pods.
  */
 function runsNothingElse(request: AdmissionRequest, object: JsonObject, oldObject: JsonObject): boolean {
   if (hasImmutableTemplate(request) && valueAt(object, '/spec/suspend') === true)

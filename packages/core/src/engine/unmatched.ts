@@ -33,8 +33,8 @@ export function unmatchedDenial({
 }
 
 /**
- * Whether objects of a kind need not name an image. One of a common kind may leave that to its controller, or to another
- * object (a TaskRun to its Task), which is admitted by itself.
+ * Returns whether objects of a kind need not name an image. The controller of a common kind may choose the image, or
+ * another object (a TaskRun to its Task), which is admitted by itself.
  */
 function mayBeEmpty(gvk: GroupVersionKind, { extractors, kindsWithoutImages }: Settings): boolean {
   return (

@@ -40,7 +40,8 @@ test('300 Pods with 60 images fetch everything once, and have the verdicts of se
   const results = await collect(verifierOf().verifyAll(pods))
   expect(results.map(({ index }) => index)).toEqual(pods.map((_, i) => i))
   expect(admitted(results)).toEqual(pods.map((_, i) => (i % 60) % 10 !== 0))
-  // Of the 6 unsigned images, the tag, the signature that is not there, and whether there are signatures of other types.
+  // Of the 6 unsigned images, the tag, the signature that is not there, and whether there are signatures of other
+  // types.
   expect(world.registry.requests).toHaveLength(54 * 3 + 6 * 4)
 }, 60_000)
 

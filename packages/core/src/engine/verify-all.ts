@@ -25,7 +25,7 @@ export interface VerifyAllOptions {
 export type RunResult =
   | { readonly kind: 'object'; readonly index: number; readonly object: object; readonly verdict: ResourceVerdict }
   | { readonly kind: 'image'; readonly index: number; readonly image: string; readonly verdict: ImageVerdict }
-  /** The item is no object, or one that cannot be evaluated. */
+  /** The item is not an object, or cannot be evaluated. */
   | { readonly kind: 'invalid'; readonly index: number; readonly item: unknown; readonly error: VerifierError }
   /** The signal of its own request was aborted. */
   | { readonly kind: 'aborted'; readonly index: number; readonly item: unknown; readonly reason: unknown }
@@ -113,7 +113,7 @@ async function withSignal<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (own === undefined) return work(signal)
-  // The evaluation refuses what is no signal.
+  // The evaluation refuses an invalid signal.
   if (!(own instanceof AbortSignal)) return work(own)
   const linked = linkSignals([signal, own])
   try {

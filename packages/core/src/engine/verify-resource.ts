@@ -129,7 +129,7 @@ function summarizeMutatingPhase(responses: readonly PolicyResponse[]): Omit<Muta
   }
 }
 
-/** What a verdict is made of when nothing was judged. */
+/** The parts of a verdict without an evaluation. */
 const NOTHING: Phases = { first: [], second: [], patches: [], blocked: false }
 
 interface Phases {

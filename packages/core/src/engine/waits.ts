@@ -1,7 +1,7 @@
 import type { ArtifactSource, KeyResolver, TrustMaterialSource } from '@verify-images/attestor-evaluator'
 import type { CheckedReader } from '../kubernetes.ts'
 
-/** What an evaluation is waiting for: at the deadline that says which host was slow, and in which stage. */
+/** Tracks what an evaluation waits for, so that a deadline can name the slow host and the stage. */
 export interface Waits {
   /** Does work that waits for others, which is named if the deadline passes meanwhile. */
   readonly during: <T>(what: string, work: () => Promise<T>) => Promise<T>
@@ -9,7 +9,7 @@ export interface Waits {
   readonly interrupted: readonly string[]
 }
 
-/** Must be the first listener of the signal: the others end what is awaited. */
+/** Creates the tracker. It must be the first listener of the signal: the others end what is awaited. */
 export function watchWaits(signal: AbortSignal): Waits {
   const waiting = new Map<symbol, string>()
   let interrupted: readonly string[] = []
@@ -33,7 +33,7 @@ export function watchWaits(signal: AbortSignal): Waits {
 /** As many as fit on a line. */
 const MAX_DESCRIBED = 3
 
-/** Returns the end of a sentence: `, while waiting for …`, or nothing if nothing was awaited. */
+/** Returns the end of a sentence: `, while waiting for …`, empty if nothing was awaited. */
 export function describeWaits(interrupted: readonly string[]): string {
   if (interrupted.length === 0) return ''
   const more = interrupted.length - MAX_DESCRIBED

@@ -24,23 +24,35 @@ export function contextText(entry: string, fault: EntryFault): string {
     case 'variable-null':
       return `failed to add context entry for variable ${entry} since it evaluated to nil`
     case 'config-map':
-      return `failed to retrieve config map for context entry ${entry}: ${typeof fault.cause === 'string' ? fault.cause : contextText(entry, fault.cause)}`
+      return (
+        `failed to retrieve config map for context entry ${entry}: ` +
+        `${typeof fault.cause === 'string' ? fault.cause : contextText(entry, fault.cause)}`
+      )
     case 'config-map-unreadable':
       return `failed to get configmap ${fault.namespace}/${fault.name} : ${fault.cause}`
     case 'config-map-missing':
       return `failed to get configmap ${fault.namespace}/${fault.name} : configmaps "${fault.name}" not found`
     case 'config-map-foreign':
-      return `context entry ${entry}: configMap namespace "${fault.namespace}" is different from policy namespace "${fault.policyNamespace}"`
+      return (
+        `context entry ${entry}: configMap namespace "${fault.namespace}" is different from policy namespace ` +
+        `"${fault.policyNamespace}"`
+      )
     case 'global-entry-missing':
       return `failed to marshal APICall data for context entry ${entry}: failed to fetch entry key=${fault.key}`
     case 'call-failed':
-      return `failed to execute APICall for context entry ${entry}: ${fault.method} ${fault.target ?? 'the service'} failed`
+      return (
+        `failed to execute APICall for context entry ${entry}: ${fault.method} ${fault.target ?? 'the service'}` +
+        ` failed`
+      )
     case 'call-invalid':
       return `context entry ${entry}: ${fault.problem}`
     case 'image-not-string':
       return `invalid image reference ${fault.value}, image reference must be a string`
     case 'image':
-      return `${IMAGE_STEPS[fault.step]}: ${fault.image}, error: ${'failure' in fault.cause ? presentFailure(fault.cause.failure).text : contextText(entry, fault.cause.fault)}`
+      return (
+        `${IMAGE_STEPS[fault.step]}: ${fault.image}, error: ` +
+        `${'failure' in fault.cause ? presentFailure(fault.cause.failure).text : contextText(entry, fault.cause.fault)}`
+      )
   }
 }
 

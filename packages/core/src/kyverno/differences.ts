@@ -181,10 +181,10 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'adm-roles-unknown': {
     direction: 'stricter',
     what:
-      'A rule or exception that selects by `roles` or `clusterRoles` needs the role bindings of the cluster, unless the ' +
-      'request states the roles (an API server does not). Without `kubernetes.list`, or if it fails, the rule is ' +
-      'evaluated as if it applied: it passes, or it could not be checked. Kyverno reads the bindings itself. Scans, ' +
-      'and objects passed in without a requester, are as in Kyverno.',
+      'A rule or exception that selects by `roles` or `clusterRoles` needs the role bindings of the cluster, ' +
+      'unless the request states the roles (an API server does not). Without `kubernetes.list`, or if it fails, ' +
+      'the rule is evaluated as if it applied: it passes, or it could not be checked. Kyverno reads the bindings ' +
+      'itself. Scans, and objects passed in without a requester, are as in Kyverno.',
     codes: ['VERIFIER_ROLES_UNAVAILABLE'],
     options: ['kubernetes'],
   },
@@ -253,9 +253,9 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'crt-key-usage': {
     direction: 'stricter',
     what:
-      'A signing certificate whose key usage has neither `digitalSignature` nor `contentCommitment` is refused. Kyverno does ' +
-      'not look at key usages. Without one, or without an extended key usage, a certificate under `certificates` is ' +
-      'unrestricted, as in Kyverno.',
+      'A signing certificate whose key usage has neither `digitalSignature` nor `contentCommitment` is refused. ' +
+      'Kyverno does not look at key usages. Without one, or without an extended key usage, a certificate under ' +
+      '`certificates` is unrestricted, as in Kyverno.',
     codes: ['ATTESTOR_CERTIFICATE_INVALID'],
   },
   'crt-issuer-oid-conflict': {
@@ -287,16 +287,17 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'att-signature-annotation': {
     direction: 'stricter',
     what:
-      'A layer of a `.att` manifest needs the annotation `dev.cosignproject.cosign/signature`, which is empty in those ' +
-      'that cosign writes. Kyverno reads it only where it asks a transparency log or a timestamp authority, and fails there.',
+      'A layer of a `.att` manifest needs the annotation `dev.cosignproject.cosign/signature`, which is empty in ' +
+      'those that cosign writes. Kyverno reads it only where it asks a transparency log or a timestamp ' +
+      'authority, and fails there.',
     codes: ['ATTESTOR_SIGNATURE_INVALID'],
   },
   'att-unproved-statement': {
     direction: 'stricter',
     what:
-      'An attestation of the wanted type that the required signer signed, and whose certificate, log entry or timestamp ' +
-      'is missing or damaged, leaves the outcome open where conditions or `deny` read attestations: it may be the one ' +
-      'that says no. Kyverno passes over it if another one verifies.',
+      'An attestation of the wanted type that the required signer signed, and whose certificate, log entry or ' +
+      'timestamp is missing or damaged, leaves the outcome open where conditions or `deny` read attestations: it ' +
+      'may be the one that denies. Kyverno skips it if another one verifies.',
     codes: ['ATTESTOR_STATEMENT_UNREADABLE'],
   },
   'att-referrer-artifacttype-lie': {
@@ -313,17 +314,19 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'json-one-reading': {
     direction: 'stricter',
     what:
-      'JSON of manifests, envelopes, statements and bundles that two readers could read differently is refused: a key ' +
-      'twice, a known name in another case (Go reads `Digest` as `digest`), an integer of a manifest written as `1.0`, ' +
-      'a lone surrogate, bytes that are not UTF-8, more than 200 levels. So is what follows a manifest.',
+      'JSON of manifests, envelopes, statements and bundles that two readers could read differently is refused: ' +
+      'a key twice, a known name in another case (Go reads `Digest` as `digest`), an integer of a manifest ' +
+      'written as `1.0`, a lone surrogate, bytes that are not UTF-8, more than 200 levels. So is what follows a ' +
+      'manifest.',
     codes: ['ATTESTOR_PAYLOAD_INVALID', 'REGISTRY_MANIFEST_INVALID', 'REGISTRY_MANIFEST_AMBIGUOUS'],
   },
   'yaml-one-reading': {
     direction: 'stricter',
     what:
-      'YAML of policies that readers read differently is refused: a repeated key, also a key before the `<<` that merges it, ' +
-      'tags of timestamps and other types that are not of JSON, a colon or a tag directly before `,`, `[` or `]` in `{a:, b}`, ' +
-      'a second document without `---`, and line breaks as all of a block scalar. So are integers beyond 2^53 where they are read.',
+      'YAML of policies that readers read differently is refused: a repeated key, also a key before the `<<` ' +
+      'that merges it, tags of timestamps and other types that are not of JSON, a colon or a tag directly before ' +
+      '`,`, `[` or `]` in `{a:, b}`, a second document without `---`, and line breaks as all of a block scalar. ' +
+      'So are integers beyond 2^53 where they are read.',
     codes: ['POLICY_YAML_INVALID', 'POLICY_NUMBER_INEXACT'],
   },
   'not-critical-attr': {
@@ -344,7 +347,7 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
     what:
       '`deny` and conditions are evaluated for every trusted statement of a type. Kyverno evaluates them for one; of ' +
       'Notary attestations it verifies only the first that is listed. An attestation that cannot be read leaves the ' +
-      'outcome open, so the image is denied. Kyverno passes over it.',
+      'outcome open, so the image is denied. Kyverno skips it.',
     codes: ['VERIFIER_DENIED', 'ATTESTOR_CONDITION_NOT_MET'],
   },
   'deny-statement-of-name': {
@@ -356,32 +359,34 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'reg-referrers-redirect': {
     direction: 'stricter',
     what:
-      'A redirect of the referrers request to another place leaves the outcome open: it may lead to a log-in page, ' +
-      'which says nothing about referrers. Kyverno follows it, and reads the fallback tag if it yields no listing. ' +
-      '400, 404, 406 and other media types mean that there is no referrers API, 405 that the request failed, as in Kyverno.',
+      'A redirect of the referrers request to another place leaves the outcome open: it may lead to a log-in ' +
+      'page, which says nothing about referrers. Kyverno follows it, and reads the fallback tag if it yields no ' +
+      'listing. 400, 404, 406 and other media types mean that there is no referrers API, 405 that the request ' +
+      'failed, as in Kyverno.',
     codes: ['REGISTRY_REDIRECT_REFUSED'],
   },
   'reg-poison-referrer': {
     direction: 'laxer',
     what:
-      'One good Sigstore bundle, Notary signature or Notary attestation is enough, whatever broken or foreign ones are ' +
-      'stored beside it. Otherwise anyone who may push could have every image denied. Of more than 50 bundles those are read ' +
-      'first whose listing names a type that can serve; Kyverno fails at more than 50 referrers of any type. Who may push can ' +
-      'still have an image denied, never admitted: with 50 bundles that claim such a type, with one more bundle than 50 where ' +
-      'conditions or `deny` must see every statement, and with 51 referrers for Notary. These outcomes are inconclusive.',
+      'One good Sigstore bundle, Notary signature or Notary attestation is enough, whatever broken or foreign ' +
+      'ones are stored beside it. Otherwise anyone who may push could have every image denied. Of more than 50 ' +
+      'bundles those are read first whose listing names a type that can serve; Kyverno fails at more than 50 ' +
+      'referrers of any type. Who may push can still have an image denied, never admitted: with 50 bundles that ' +
+      'claim such a type, with one more bundle than 50 where conditions or `deny` must see every statement, and ' +
+      'with 51 referrers for Notary. These outcomes are inconclusive.',
   },
   'bundle-repository': {
     direction: 'laxer',
     what:
       'Sigstore bundles are looked for in the `repository` that the policy names. Kyverno ignores the field and ' +
-      'looks beside the image, so it denies an image whose bundles are where the policy says. A bundle from there is held ' +
-      'to the same signers, logs and digest.',
+      'looks beside the image, so it denies an image whose bundles are where the policy says. A bundle from ' +
+      'there is held to the same signers, logs and digest.',
   },
   'reg-other-digests': {
     direction: 'laxer',
     what:
-      "Images, layers and configs may have SHA-384 and SHA-512 digests. Kyverno's registry library knows SHA-256 only, " +
-      'so such an image, and a signature manifest that refers to such content, fails there.',
+      "Images, layers and configs may have SHA-384 and SHA-512 digests. Kyverno's registry library knows SHA-256 " +
+      'only, so such an image, and a signature manifest that refers to such content, fails there.',
   },
   'reg-untyped-referrer': {
     direction: 'laxer',
@@ -440,10 +445,10 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'upd-unjudged': {
     direction: 'laxer',
     what:
-      'In a review, an update of an object that is being deleted, or of a Job that starts no Pod by it (its specification ' +
-      'is the same, or only its template is and it is suspended then), is admitted without judging it, if all that runs ' +
-      'and all that rules read is as the API server has it. Kyverno judges it, so that an unsigned Pod from before the ' +
-      'policy, or one whose registry is down, could not lose its finalizer.',
+      'In a review, an update of an object that is being deleted, or of a Job that starts no Pod by it (its ' +
+      'specification is the same, or only its template is and it is suspended then), is admitted without judging ' +
+      'it, if all that runs and all that rules read is as the API server has it. Kyverno judges it, so that an ' +
+      'unsigned Pod from before the policy, or one whose registry is down, could not lose its finalizer.',
   },
   'upd-fixed-image': {
     direction: 'laxer',
@@ -454,8 +459,9 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'upd-unchanged-images': {
     direction: 'laxer',
     what:
-      'With this option, an update of any object is admitted without judging it, if its specification and all that rules ' +
-      'read is as the API server has it. An image that a newer policy refuses goes on running all the same.',
+      'With this option, an update of any object is admitted without judging it, if its specification and all ' +
+      'that rules read is as the API server has it. An image that a newer policy refuses goes on running all the ' +
+      'same.',
     options: ['skipUnchangedImages'],
   },
 }

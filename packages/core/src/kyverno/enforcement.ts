@@ -43,7 +43,7 @@ function overrides(
 
 const ACTIONS: readonly string[] = ['Audit', 'Enforce', 'audit', 'enforce']
 
-/** Kyverno enforces for exactly these two values and audits for all others. */
+/** Returns whether an action enforces: Kyverno audits for all other values. */
 function isEnforce(action: string | undefined): boolean {
   return action === 'Enforce' || action === 'enforce'
 }

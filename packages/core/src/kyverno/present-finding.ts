@@ -111,7 +111,7 @@ function row(status: RuleStatus, outcome: RuleOutcome, message: string, parts: R
   }
 }
 
-/** The type that Kyverno gives to responses that come before its handler. */
+/** Returns the type that Kyverno gives to responses that come before its handler. */
 function typeOfStep({ phase }: FindingPlace): RuleResult['type'] {
   return phase === 'mutate' ? 'ImageVerify' : 'Validation'
 }

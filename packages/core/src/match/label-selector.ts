@@ -16,7 +16,7 @@ export function matchLabelSelector(selector: LabelSelector, labels: Readonly<Rec
   return 'matches' in result && result.matches
 }
 
-/** Like {@link matchLabelSelector}, but tells an invalid selector from one that does not match. */
+/** Returns whether a selector matches, like {@link matchLabelSelector}, and the problem of an invalid one. */
 export function evaluateSelector(
   { matchLabels, matchExpressions, ...unknown }: LabelSelector,
   labels: ReadonlyMap<string, string>,

@@ -84,7 +84,7 @@ function selectorMismatches(
   return result.matches ? [] : [mismatch]
 }
 
-/** Whether the description selects by nothing. A selector counts even if it is empty. */
+/** Returns whether the description selects by nothing. A selector counts even if it is empty. */
 export function isEmptyDescription({
   operations = [],
   kinds = [],

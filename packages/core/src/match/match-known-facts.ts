@@ -13,12 +13,12 @@ export interface KnownFacts extends Omit<MatchRequest, Unknowable> {
   readonly clusterRoles: readonly string[] | undefined
 }
 
-/** `depends`: only the unknown facts can tell. */
+/** `depends`: the unknown facts decide. */
 export type KnownMatch = 'matches' | 'does-not-match' | 'depends'
 
 /**
- * Returns what can be said of a rule by the facts that are known. Nobody has to read labels or role bindings for a rule
- * that does not match anyway, and a fact that stays unknown never counts as one that does not match.
+ * Returns whether a rule matches, as far as the known facts tell. Labels and role bindings need not be read for a rule
+ * that does not match anyway, and an unknown fact never counts as one that does not match.
  *
  * A rule matches most where every unknown fact satisfies `match` and none satisfies `exclude`, and least in the
  * opposite case.
@@ -39,7 +39,7 @@ export function matchRuleByKnownFacts(
   return knownMatch(matches(true), matches(false))
 }
 
-/** Returns what can be said of the `match` of an exception by the facts that are known. */
+/** Returns whether the `match` of an exception selects the object, as far as the known facts tell. */
 export function matchExceptionByKnownFacts({ match }: Pick<PolicyException, 'match'>, facts: KnownFacts): KnownMatch {
   const matches = (most: boolean): boolean =>
     matchException({ match: assume(match, facts, most) }, assumedRequest(facts))

@@ -33,7 +33,7 @@ export function objectOf<T extends Json>(members: Iterable<readonly [string, T]>
 interface Walk {
   /** How many values may follow. */
   nodes: number
-  /** Where it is: a text of it for each value would take longer than the copy. */
+  /** The place of the value. Formatting it for each value would take longer than the copy. */
   readonly place: (string | number)[]
 }
 
@@ -66,7 +66,8 @@ function copyObject(value: Readonly<Record<string, unknown>>, walk: Walk): JsonO
   if (typeof prototype === 'object' && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new VerifierError(
       'VERIFIER_RESOURCE_INVALID',
-      `${placeOf(walk)}: an instance of ${classOf(prototype)} is not JSON; pass what JSON.parse returns, or a YAML reader without dates`,
+      `${placeOf(walk)}: an instance of ${classOf(prototype)} is not JSON; pass what JSON.parse returns, or ` +
+        `a YAML reader without dates`,
     )
   }
   const target: Record<string, Json> = {}

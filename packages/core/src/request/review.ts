@@ -37,7 +37,7 @@ export interface AdmissionReviewResponse {
  */
 export type RefusalCode = 400 | 403 | 429 | 500 | 503
 
-/** What a review came to. */
+/** The result of a review. */
 export interface ReviewResult {
   /** The AdmissionReview to send back as JSON, with HTTP status 200. */
   readonly response: AdmissionReviewResponse

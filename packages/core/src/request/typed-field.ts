@@ -23,7 +23,7 @@ export function stringsField(value: unknown, what: string): readonly string[] {
   return value.map((item, i) => stringField(item ?? null, `${what}[${String(i)}]`))
 }
 
-/** Go encodes an absent map as null. */
+/** Returns an object of strings; undefined for null, as which Go encodes an absent map. */
 export function stringMapField(value: unknown, what: string): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined
   if (!isObject(value)) throw wrong(what, 'an object of strings')

@@ -60,7 +60,7 @@ async function wholeEntry(reader: KubernetesReader, name: string, signal: AbortS
   }
 }
 
-/** Whether there is a Secret in an answer. Those in a list of an API server do not say their kind. */
+/** Returns whether there is a Secret in an answer. Those in a list of an API server do not say their kind. */
 function holdsSecrets(value: Json | undefined): boolean {
   if (isJsonArray(value)) return value.some(holdsSecrets)
   if (!isJsonObject(value)) return false
@@ -74,7 +74,10 @@ function namesSecrets(call: ApiCall): boolean {
   return call.target === 'kubernetes' && call.path.toLowerCase().includes('secret')
 }
 
-/** Public keys are no secrets, wherever they come from. What else is in their place, such as a private key, is not kept. */
+/**
+ * Returns a resolver that records its keys. Public keys are no secrets, wherever they come from. What else is in their
+ * place, such as a private key, is not kept.
+ */
 export function recordKeys(keys: KeyResolver, lookUps: LookUps): KeyResolver {
   return {
     resolveKey: async (source, signal) => {

@@ -143,7 +143,7 @@ async function refuseExisting(folder: string): Promise<void> {
     throw new VerifierError('VERIFIER_OPTIONS_INVALID', `expected a folder without a snapshot, got \`${folder}\``)
 }
 
-/** Content is written once; another evaluation may write the same at the same time. */
+/** Writes content once; another evaluation may write the same at the same time. */
 async function keep(folder: string, digest: Digest, bytes: Uint8Array): Promise<void> {
   const blobs = join(folder, 'blobs', digestAlgorithm(digest))
   await mkdir(blobs, { recursive: true })
@@ -155,7 +155,7 @@ async function writeJson(folder: string, name: string, value: object): Promise<v
   await writeFile(join(folder, name), `${JSON.stringify(value)}\n`)
 }
 
-/** The manifests, with the tags at which they were found, so that other tools can read the layout. */
+/** Returns the manifests, with the tags at which they were found, so that other tools can read the layout. */
 function indexOf(answers: readonly RecordedAnswer[]): object {
   return {
     schemaVersion: 2,

@@ -9,19 +9,19 @@ import type { ResourceVerdict } from '../verdict/verdict.ts'
 export type Options = Omit<ImageVerifierOptions, 'policies'>
 
 export interface AttackedWorldOptions {
-  /** The hosts there are; `registry.test` unless given. */
+  /** The hosts that resolve. Default: `registry.test`. */
   readonly hosts?: readonly string[]
   readonly limits?: Partial<RegistryLimits>
 }
 
-/** A world per test, whose registry may lie, and whose hosts are the only ones there are. */
+/** A signing world per test, whose registry may answer falsely, and outside of which no host resolves. */
 export interface AttackedWorld {
   readonly world: SigningWorld
   /** Asked before every answer of the registry. */
   fault: ((request: LoggedRequest) => Fault | undefined) | undefined
   /** Requests to other hosts: none of them is ever answered. */
   readonly foreign: string[]
-  /** What the registry was asked, with digests shortened. */
+  /** Returns the requests to the registry, with digests shortened. */
   readonly asked: () => readonly string[]
   readonly judge: (
     policies: readonly Policy[],
@@ -31,11 +31,11 @@ export interface AttackedWorld {
   ) => Promise<ResourceVerdict>
 }
 
-/** Call it once, at the top of a test file. */
+/** Creates the world of each test. Call it once, at the top of a test file. */
 export function attackedWorld({ hosts = ['registry.test'], limits = {} }: AttackedWorldOptions = {}): AttackedWorld {
   let world: SigningWorld | undefined
   const open = (): SigningWorld => {
-    if (world === undefined) throw new Error('there is a world only inside a test')
+    if (world === undefined) throw new Error('the world exists only inside of a test')
     return world
   }
   const attacked: AttackedWorld = {

@@ -8,7 +8,7 @@ interface CorpusRegistry {
   close(): Promise<void>
 }
 
-/** The images that cosign, notation and others have signed, behind a registry on this machine. */
+/** Returns the images that cosign, notation and others have signed, behind a registry on this machine. */
 export async function startCorpusRegistry(): Promise<{ readonly registry: RegistryClient; close(): Promise<void> }> {
   const module = (await import(new URL('serve.mjs', corpus).href)) as { startCorpusRegistry(): Promise<CorpusRegistry> }
   const served = await module.startCorpusRegistry()

@@ -5,12 +5,12 @@ import { parsePolicies } from '../parse-policies.ts'
 
 export { keyAttestor, type PolicyParts }
 
-/** A ClusterPolicy that enforces, with one rule of these `verifyImages` entries. */
+/** Returns a ClusterPolicy that enforces, with one rule of these `verifyImages` entries. */
 export function policyOf(entries: readonly object[], parts: PolicyParts = {}): readonly Policy[] {
   return parsePolicies(JSON.stringify(clusterPolicy(entries, parts)))
 }
 
-/** An entry for all images of `registry.test`, signed by these keys. */
+/** Returns an entry for all images of `registry.test`, signed by these keys. */
 export function signedBy(keys: readonly Pick<SigningKey, 'publicKey'>[], entry: object = {}): object {
   return entryOfAll(
     keys.map((key) => keyAttestor(key)),

@@ -3,8 +3,8 @@ import { headlineOf, MAX_REASONS, placeOf, refusedImages, type RefusedImage } fr
 import type { ImageVerdict, ResourceVerdict, ScanVerdict } from './verdict.ts'
 
 /**
- * Formats a verdict as Markdown: a heading if it has a subject, a headline, a table of what is wrong, and a table of what
- * was verified.
+ * Formats a verdict as Markdown: a heading if it has a subject, a headline, a table of what is wrong, and a table of
+ * what was verified.
  */
 export function explainInMarkdown(verdict: ResourceVerdict | ImageVerdict | ScanVerdict, subject?: string): string {
   const refused = refusedImages(verdict)
@@ -36,7 +36,7 @@ function verifiedImages(verdict: ResourceVerdict | ImageVerdict | ScanVerdict): 
     .map(({ reference, digest = '' }) => `| ${escapeMarkdown(reference)} | ${escapeMarkdown(digest)} |`)
 }
 
-/** Foreign text must not become a link, a mention, an image or another cell. */
+/** Escapes foreign text, so that it cannot become a link, a mention, an image or another cell. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text)
     .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (char) => `&#${String(char.charCodeAt(0))};`)

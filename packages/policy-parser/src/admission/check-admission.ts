@@ -56,7 +56,8 @@ export function checkAdmission(document: JsonObject, options: AdmissionOptions, 
     report(...issue)
   }
   for (const check of [...OF_POLICIES, ...OF_COMPUTED_RULES]) check(policy, noting, options)
-  // Generated rules repeat the problems of their origin with paths that are not in the file, so report only what is new.
+  // Generated rules repeat the problems of their origin with paths that are not in the file, so report only what is
+  // new.
   if (!sound) return
   for (const check of OF_COMPUTED_RULES) {
     check(

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf } from '../json-value.ts'
+import { itemsOf, stringAt } from '../json-value.ts'
 import { GoDecodeError, decodeGo } from '../schema/decode-go.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { attestorSet } from '../schema/verify-images-schema.ts'
@@ -43,11 +43,11 @@ const ALGORITHMS: readonly string[] = ['', 'sha224', 'sha256', 'sha384', 'sha512
 
 const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey[], report: Report) => void>> = {
   keys: (keys, path, report) => {
-    const given = textOf(keys, 'publicKeys') !== ''
-    if (!given && textOf(keys, 'kms') === '' && !isJsonObject(ownMember(keys, 'secret'))) {
+    const given = stringAt(keys, 'publicKeys') !== ''
+    if (!given && stringAt(keys, 'kms') === '' && !isJsonObject(ownMember(keys, 'secret'))) {
       report('POLICY_FIELD_MISSING', path, 'one of publicKeys, kms, secret is required')
     }
-    const algorithm = textOf(keys, 'signatureAlgorithm')
+    const algorithm = stringAt(keys, 'signatureAlgorithm')
     if (given && !ALGORITHMS.includes(algorithm)) {
       report(
         'POLICY_FIELD_INVALID',
@@ -57,14 +57,14 @@ const CHECKS: Readonly<Record<string, (value: JsonObject, path: readonly PathKey
     }
   },
   certificates: (certificates, path, report) => {
-    if (textOf(certificates, 'cert') === '' && textOf(certificates, 'certChain') === '')
+    if (stringAt(certificates, 'cert') === '' && stringAt(certificates, 'certChain') === '')
       report('POLICY_FIELD_MISSING', path, 'one of cert, certChain is required')
   },
   keyless: (keyless, path, report) => {
     const rekor = ownMember(keyless, 'rekor')
     if (!isJsonObject(rekor)) {
-      if (textOf(keyless, 'roots') === '') report('POLICY_FIELD_MISSING', path, 'one of rekor, roots is required')
-    } else if (textOf(rekor, 'url') === '') report('POLICY_FIELD_MISSING', [...path, 'rekor', 'url'], 'is required')
+      if (stringAt(keyless, 'roots') === '') report('POLICY_FIELD_MISSING', path, 'one of rekor, roots is required')
+    } else if (stringAt(rekor, 'url') === '') report('POLICY_FIELD_MISSING', [...path, 'rekor', 'url'], 'is required')
   },
 }
 

@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { hasImageValidation } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -62,7 +62,7 @@ function checkWhole(conditions: Json | undefined, path: readonly PathKey[], repo
     if (
       (ownMember(condition, 'key') ?? null) === null ||
       (ownMember(condition, 'value') ?? null) === null ||
-      textOf(condition, 'operator') === ''
+      stringAt(condition, 'operator') === ''
     ) {
       report('POLICY_FIELD_MISSING', at, '`key`, `operator` and `value` are required')
     } else checkOperation(condition, at, report)
@@ -72,7 +72,7 @@ function checkWhole(conditions: Json | undefined, path: readonly PathKey[], repo
 
 function checkOperators(conditions: Json | undefined, path: readonly PathKey[], report: Report): void {
   for (const { condition, path: at } of listConditions(conditions, path)) {
-    const operator = textOf(condition, 'operator')
+    const operator = stringAt(condition, 'operator')
     if (!OPERATORS.has(operator))
       report(
         'POLICY_FIELD_INVALID',
@@ -97,7 +97,7 @@ const OPERATIONS: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
 /** `{{ request.operation }}` may be compared only with existing operations. */
 function checkOperation(condition: Json, path: readonly PathKey[], report: Report): void {
-  if (textOf(condition, 'key').replaceAll(' ', '') !== '{{request.operation}}') return
+  if (stringAt(condition, 'key').replaceAll(' ', '') !== '{{request.operation}}') return
   const value = ownMember(condition, 'value') ?? null
   if (typeof value === 'string' && value.length >= 4 && value.startsWith('{{') && value.endsWith('}}')) return
   if (!isJsonArray(value) && typeof value !== 'string') {

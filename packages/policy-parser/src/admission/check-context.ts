@@ -8,7 +8,7 @@ import {
   ownMember,
   messageOf,
 } from '@verify-images/primitives'
-import { itemsOf, textOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -37,7 +37,7 @@ export const checkContext: Check = ({ computed }, report, options) => {
 }
 
 function checkEntry(entry: Json, path: readonly PathKey[], report: Report, options: AdmissionOptions): void {
-  const name = textOf(entry, 'name')
+  const name = stringAt(entry, 'name')
   if (name === '') report('POLICY_FIELD_MISSING', [...path, 'name'], 'is required')
   const reserved = RESERVED.find((word) => name === word || name.startsWith(`${word}.`))
   if (reserved !== undefined)
@@ -51,7 +51,7 @@ function checkEntry(entry: Json, path: readonly PathKey[], report: Report, optio
     const value = ownMember(entry, source)
     if (isJsonObject(value)) {
       check(value, [...path, source], report)
-      checkExpression(textOf(value, 'jmesPath'), [...path, source, 'jmesPath'], report, options)
+      checkExpression(stringAt(value, 'jmesPath'), [...path, source, 'jmesPath'], report, options)
     }
   }
 }
@@ -61,24 +61,24 @@ type SourceCheck = (source: JsonObject, path: readonly PathKey[], report: Report
 const SOURCES: Readonly<Record<string, SourceCheck>> = {
   configMap: (source, path, report) => {
     for (const field of ['name', 'namespace']) {
-      if (textOf(source, field) === '') report('POLICY_FIELD_MISSING', [...path, field], 'is required')
+      if (stringAt(source, field) === '') report('POLICY_FIELD_MISSING', [...path, field], 'is required')
     }
   },
   apiCall: (source, path, report) => {
-    if (textOf(source, 'urlPath') !== '' && isJsonObject(ownMember(source, 'service')))
+    if (stringAt(source, 'urlPath') !== '' && isJsonObject(ownMember(source, 'service')))
       report('POLICY_FIELD_CONFLICT', [...path, 'urlPath'], 'cannot be set together with `service`')
   },
   globalReference: (source, path, report) => {
-    if (textOf(source, 'name') === '') report('POLICY_FIELD_MISSING', [...path, 'name'], 'is required')
+    if (stringAt(source, 'name') === '') report('POLICY_FIELD_MISSING', [...path, 'name'], 'is required')
   },
   imageRegistry: (source, path, report) => {
-    const reference = textOf(source, 'reference')
+    const reference = stringAt(source, 'reference')
     if (reference === '') report('POLICY_FIELD_MISSING', [...path, 'reference'], 'is required')
     else if (!hasVariables(reference) && !isImageReference(reference))
       report('POLICY_FIELD_INVALID', [...path, 'reference'], `expected an image reference, got ${shown(reference)}`)
   },
   variable: (source, path, report) => {
-    const expression = textOf(source, 'jmesPath')
+    const expression = stringAt(source, 'jmesPath')
     if (expression !== '') return
     if ((ownMember(source, 'value') ?? null) === null)
       report('POLICY_FIELD_MISSING', [...path, 'value'], 'one of `value` and `jmesPath` is required')
@@ -114,7 +114,7 @@ function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Rep
     return
   for (const [kind, list] of Object.entries(extractors)) {
     itemsOf(list).forEach((extractor, i) => {
-      if (textOf(extractor, 'jmesPath') !== '')
+      if (stringAt(extractor, 'jmesPath') !== '')
         report(
           'POLICY_FIELD_CONFLICT',
           [...path, 'imageExtractors', kind, i, 'jmesPath'],
@@ -124,10 +124,10 @@ function checkExtractors(rule: JsonObject, path: readonly PathKey[], report: Rep
   }
 }
 
-/** The names that context entries define, as patterns of the variables that a rule may use. */
+/** Returns the names that context entries define, as patterns of the variables that a rule may use. */
 export function contextPatterns(entries: Json | undefined): string[] {
   return itemsOf(entries).flatMap((entry) => {
-    const name = textOf(entry, 'name')
+    const name = stringAt(entry, 'name')
     const patterns = ['apiCall', 'globalReference', 'imageRegistry', 'variable'].some((source) =>
       isJsonObject(ownMember(entry, source)),
     )

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf } from '../json-value.ts'
+import { itemsOf, stringAt } from '../json-value.ts'
 import { hasVerifyImages } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../place.ts'
@@ -28,7 +28,7 @@ function checkEntry(entry: JsonObject, enforced: boolean, path: readonly PathKey
   if (!enforced && ownMember(entry, 'mutateDigest') === true) {
     report('POLICY_FIELD_CONFLICT', [...path, 'mutateDigest'], 'must be false if the failure action is Audit')
   }
-  if (itemsOf(ownMember(entry, 'imageReferences')).length === 0 && textOf(entry, 'image') === '') {
+  if (itemsOf(ownMember(entry, 'imageReferences')).length === 0 && stringAt(entry, 'image') === '') {
     report('POLICY_FIELD_MISSING', [...path, 'imageReferences'], 'at least one image reference is required')
   }
   const attestations = itemsOf(ownMember(entry, 'attestations'))
@@ -45,9 +45,9 @@ function checkEntry(entry: JsonObject, enforced: boolean, path: readonly PathKey
 }
 
 function checkShortForm(entry: JsonObject, path: readonly PathKey[], report: Report): void {
-  if (textOf(entry, 'key') !== '') return
-  if (textOf(entry, 'issuer') !== '') {
-    if (textOf(entry, 'roots') === '')
+  if (stringAt(entry, 'key') !== '') return
+  if (stringAt(entry, 'issuer') !== '') {
+    if (stringAt(entry, 'roots') === '')
       report(
         'POLICY_FIELD_MISSING',
         [...path, 'issuer'],
@@ -56,7 +56,7 @@ function checkShortForm(entry: JsonObject, path: readonly PathKey[], report: Rep
     return
   }
   const annotations = ownMember(entry, 'annotations')
-  if (textOf(entry, 'image') !== '' && isJsonObject(annotations) && Object.keys(annotations).length > 0) {
+  if (stringAt(entry, 'image') !== '' && isJsonObject(annotations) && Object.keys(annotations).length > 0) {
     report('POLICY_FIELD_MISSING', [...path, 'annotations'], '`image` with `annotations` needs a `key` or an `issuer`')
   }
 }

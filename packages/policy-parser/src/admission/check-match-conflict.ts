@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, matchWildcard, ownMember } from '@verify-images/primitives'
-import { allIn, haveCommon, itemsOf, sameJson, textOf, textsOf, valueAt } from '../json-value.ts'
+import { allIn, haveCommon, itemsOf, sameJson, stringAt, stringsOf, valueAt } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import { isZeroStruct } from '../rule-type.ts'
 import { descriptionOf } from './policy-view.ts'
@@ -27,10 +27,10 @@ function matchesNothing(match: Json | undefined, exclude: Json | undefined): boo
   if (!usersCovered(match, exclude)) return false
 
   const [wanted, taken] = [descriptionOf(match), descriptionOf(exclude)]
-  if (textOf(taken, 'name') !== '' && !matchWildcard(textOf(taken, 'name'), textOf(wanted, 'name'))) return false
-  const names = textsOf(ownMember(taken, 'names'))
+  if (stringAt(taken, 'name') !== '' && !matchWildcard(stringAt(taken, 'name'), stringAt(wanted, 'name'))) return false
+  const names = stringsOf(ownMember(taken, 'names'))
   if (names.length > 0)
-    return textsOf(ownMember(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
+    return stringsOf(ownMember(wanted, 'names')).some((name) => names.some((pattern) => matchWildcard(pattern, name)))
   if (!listCovered(wanted, taken, 'namespaces') || !listCovered(wanted, taken, 'kinds')) return false
   return (
     selectorCovered(wanted, taken, 'selector') &&
@@ -58,10 +58,10 @@ function usersCovered(match: JsonObject, exclude: JsonObject): boolean {
   return subjects && listCovered(match, exclude, 'roles') && listCovered(match, exclude, 'clusterRoles')
 }
 
-/** Whether `exclude` covers every value of `match`; an empty list covers all. */
+/** Returns whether `exclude` covers every value of `match`; an empty list covers all. */
 function listCovered(wanted: JsonObject, taken: JsonObject, key: string): boolean {
-  const away = textsOf(ownMember(taken, key))
-  const all = textsOf(ownMember(wanted, key))
+  const away = stringsOf(ownMember(taken, key))
+  const all = stringsOf(ownMember(wanted, key))
   return away.length === 0 || (all.length > 0 && allIn(all, away))
 }
 

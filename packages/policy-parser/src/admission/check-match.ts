@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, stringsOf, valueAt } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasMutate, hasValidate, hasVerifyImages, isZeroStruct } from '../rule-type.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -25,7 +25,7 @@ export const checkMatch: Check = ({ rules, namespaced }, report) => {
 export function checkBlock(block: JsonObject, path: readonly PathKey[], namespaced: boolean, report: Report): void {
   checkUserInfo(block, path, report)
   const resources = descriptionOf(block)
-  if (textOf(resources, 'name') !== '' && itemsOf(ownMember(resources, 'names')).length > 0) {
+  if (stringAt(resources, 'name') !== '' && itemsOf(ownMember(resources, 'names')).length > 0) {
     report('POLICY_FIELD_CONFLICT', [...path, 'resources'], '`name` and `names` cannot be set together')
   }
   const selector = ownMember(resources, 'selector')
@@ -45,15 +45,15 @@ const SUBJECT_KINDS: readonly string[] = ['User', 'Group', 'ServiceAccount']
 function checkUserInfo(block: JsonObject, path: readonly PathKey[], report: Report): void {
   itemsOf(ownMember(block, 'subjects')).forEach((subject, i) => {
     const at = [...path, 'subjects', i]
-    const kind = textOf(subject, 'kind')
+    const kind = stringAt(subject, 'kind')
     if (kind === '') report('POLICY_FIELD_MISSING', [...at, 'kind'], 'is required')
     else if (!SUBJECT_KINDS.includes(kind))
       report('POLICY_FIELD_INVALID', [...at, 'kind'], `expected one of ${SUBJECT_KINDS.join(', ')}, got ${shown(kind)}`)
-    if (textOf(subject, 'name') === '') report('POLICY_FIELD_MISSING', [...at, 'name'], 'is required')
-    if (kind === 'ServiceAccount' && textOf(subject, 'namespace') === '')
+    if (stringAt(subject, 'name') === '') report('POLICY_FIELD_MISSING', [...at, 'name'], 'is required')
+    if (kind === 'ServiceAccount' && stringAt(subject, 'namespace') === '')
       report('POLICY_FIELD_MISSING', [...at, 'namespace'], 'is required for a ServiceAccount')
   })
-  textsOf(ownMember(block, 'roles')).forEach((role, i) => {
+  stringsOf(ownMember(block, 'roles')).forEach((role, i) => {
     if (role.split(':').length !== 2)
       report('POLICY_FIELD_INVALID', [...path, 'roles', i], `expected namespace:name, got ${shown(role)}`)
   })
@@ -66,7 +66,7 @@ export const checkMatchedResources: Check = ({ computed, background }, report) =
     checkKindsPresent(rule, path, report)
     for (const section of ['match', 'exclude'] as const) {
       for (const { block, path: at } of blocksOf(rule, section, path)) {
-        const kinds = textsOf(ownMember(descriptionOf(block), 'kinds'))
+        const kinds = stringsOf(ownMember(descriptionOf(block), 'kinds'))
         if (kinds.includes('*')) checkWildcard(rule, kinds, background, [...at, 'resources', 'kinds'], report)
       }
     }
@@ -148,7 +148,7 @@ function isMetadataOnly(rule: JsonObject): boolean {
 /** Kyverno checks only the old array form. */
 function conditionsAreMetadata(validate: Json | undefined): boolean {
   return itemsOf(valueAt(validate, 'deny', 'conditions')).every((condition) => {
-    const key = textOf(condition, 'key')
+    const key = stringAt(condition, 'key')
     return (
       key.includes('request.object.metadata.') || (METADATA_VARIABLE.test(key) && !key.includes('request.object.spec'))
     )

@@ -6,7 +6,7 @@ import {
   type JsonObject,
   ownMember,
 } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf } from '../json-value.ts'
+import { itemsOf, stringAt, stringsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
 import { keyFault, valueFault } from './label-selector.ts'
@@ -16,7 +16,7 @@ const MAX_ANNOTATION_BYTES = 256 * 1024
 /** Checks the metadata of an object as Kubernetes does on creation. */
 export function checkMetadata(document: JsonObject, report: Report): void {
   const metadata = ownMember(document, 'metadata')
-  const [name, prefix] = [textOf(metadata, 'name'), textOf(metadata, 'generateName')]
+  const [name, prefix] = [stringAt(metadata, 'name'), stringAt(metadata, 'generateName')]
   if (name === '' && prefix === '') report('POLICY_FIELD_MISSING', ['metadata', 'name'], 'is required')
   else if (name !== '' && !isDnsSubdomain(name))
     report(
@@ -24,7 +24,7 @@ export function checkMetadata(document: JsonObject, report: Report): void {
       ['metadata', 'name'],
       `expected lower-case letters, digits, \`-\` and \`.\`, got ${shown(name)}`,
     )
-  const namespace = textOf(metadata, 'namespace')
+  const namespace = stringAt(metadata, 'namespace')
   if (namespace !== '' && !isDnsLabel(namespace))
     report('POLICY_FIELD_INVALID', ['metadata', 'namespace'], `expected a namespace name, got ${shown(namespace)}`)
 
@@ -46,13 +46,13 @@ export function checkMetadata(document: JsonObject, report: Report): void {
       ['metadata', 'annotations'],
       `expected at most ${MAX_ANNOTATION_BYTES} bytes in all annotations together, got ${bytes}`,
     )
-  textsOf(ownMember(metadata, 'finalizers')).forEach((finalizer, i) => {
+  stringsOf(ownMember(metadata, 'finalizers')).forEach((finalizer, i) => {
     if (!isLabelKey(finalizer))
       report('POLICY_FIELD_INVALID', ['metadata', 'finalizers', i], `expected a finalizer, got ${shown(finalizer)}`)
   })
   itemsOf(ownMember(metadata, 'ownerReferences')).forEach((owner, i) => {
     for (const key of ['apiVersion', 'kind', 'name', 'uid']) {
-      if (textOf(owner, key) === '')
+      if (stringAt(owner, key) === '')
         report('POLICY_FIELD_MISSING', ['metadata', 'ownerReferences', i, key], 'is required')
     }
   })

@@ -1,5 +1,5 @@
 import { hasWildcard, type Json, matchWildcard, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf } from '../json-value.ts'
+import { itemsOf, stringAt, stringsOf } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 import type { Report } from '../schema/check-schema.ts'
@@ -24,13 +24,13 @@ type Action = 'enforce' | 'audit'
 function checkList(list: Json | undefined, path: readonly PathKey[], report: Report): void {
   const names: Record<Action, string[]> = { enforce: [], audit: [] }
   itemsOf(list).forEach((override, i) => {
-    const action = textOf(override, 'action').toLowerCase()
+    const action = stringAt(override, 'action').toLowerCase()
     if (action !== 'enforce' && action !== 'audit') {
       report('POLICY_FIELD_MISSING', [...path, i, 'action'], 'expected Audit or Enforce')
       return
     }
     const other = action === 'enforce' ? 'audit' : 'enforce'
-    const namespaces = textsOf(ownMember(override, 'namespaces'))
+    const namespaces = stringsOf(ownMember(override, 'namespaces'))
     if (names.enforce.length + names.audit.length + namespaces.length > LIMITS.names) {
       report('POLICY_TOO_LARGE', [...path, i, 'namespaces'], `more than ${LIMITS.names} namespaces`)
       return

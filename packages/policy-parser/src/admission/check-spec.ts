@@ -1,5 +1,5 @@
 import { isJsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, valueAt } from '../json-value.ts'
 import { controllersAnnotation } from '../compute-rules.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasMutate, hasValidate, hasVerifyImages } from '../rule-type.ts'
@@ -9,7 +9,7 @@ const MAX_NAME_BYTES = 63
 
 /** Checks the policy's name, namespace and autogen annotation. */
 export const checkIdentity: Check = ({ document, namespaced }, report) => {
-  if (!namespaced && textOf(ownMember(document, 'metadata'), 'namespace') !== '')
+  if (!namespaced && stringAt(ownMember(document, 'metadata'), 'namespace') !== '')
     report('POLICY_FIELD_CONFLICT', ['metadata', 'namespace'], 'cannot be set in a ClusterPolicy')
   if (controllersAnnotation(document) === 'all') {
     report(
@@ -18,7 +18,7 @@ export const checkIdentity: Check = ({ document, namespaced }, report) => {
       '`all` is no longer supported: remove the annotation or list controllers',
     )
   }
-  if (Buffer.byteLength(textOf(ownMember(document, 'metadata'), 'name')) > MAX_NAME_BYTES)
+  if (Buffer.byteLength(stringAt(ownMember(document, 'metadata'), 'name')) > MAX_NAME_BYTES)
     report('POLICY_FIELD_INVALID', ['metadata', 'name'], `expected at most ${MAX_NAME_BYTES} bytes`)
 }
 
@@ -99,7 +99,7 @@ export const checkMatchConditions: Check = ({ spec }, report, { withoutCluster }
 export const checkRuleTypes: Check = ({ rules }, report) => {
   const names = new Set<string>()
   for (const { rule, path } of rules) {
-    const name = textOf(rule, 'name')
+    const name = stringAt(rule, 'name')
     if (names.has(name))
       report('POLICY_FIELD_CONFLICT', [...path, 'name'], `${shown(name)} is the name of another rule, too`)
     names.add(name)

@@ -7,7 +7,7 @@ import {
   type JsonObject,
   ownMember,
 } from '@verify-images/primitives'
-import { itemsOf, textOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, valueAt } from '../json-value.ts'
 import { LIMITS } from '../limits.ts'
 import { shown } from '../policy-error.ts'
 import { hasGenerate, hasImageValidation, hasMutateExisting } from '../rule-type.ts'
@@ -59,7 +59,7 @@ function checkForbiddenSections(rule: JsonObject, path: readonly PathKey[], repo
   itemsOf(ownMember(rule, 'verifyImages')).forEach((entry, i) => {
     const references = [
       ...itemsOf(ownMember(entry, 'imageReferences')).map((value, j) => ({ value, at: ['imageReferences', j] })),
-      { value: textOf(entry, 'image'), at: ['image'] },
+      { value: stringAt(entry, 'image'), at: ['image'] },
     ]
     for (const { value, at } of references) {
       if (typeof value === 'string' && hasVariables(value))
@@ -91,7 +91,7 @@ function checkTargets(
   itemsOf(valueAt(rule, 'mutate', 'targets')).forEach((target, i) => {
     const selection = Object.fromEntries(
       ['apiVersion', 'kind', 'namespace', 'name', 'uid'].flatMap((key) =>
-        textOf(target, key) === '' ? [] : [[key, textOf(target, key)]],
+        stringAt(target, key) === '' ? [] : [[key, stringAt(target, key)]],
       ),
     )
     checkText(
@@ -119,7 +119,7 @@ function checkText(value: JsonObject, rules: VariableRules, path: readonly PathK
   }
 }
 
-/** The variables that a rule defines itself, as patterns. */
+/** Returns the variables that a rule defines itself, as patterns. */
 function patternsOf(rule: JsonObject): string[] {
   const attestations = hasImageValidation(rule)
     ? itemsOf(ownMember(rule, 'verifyImages')).flatMap((entry) => itemsOf(ownMember(entry, 'attestations')))
@@ -132,7 +132,7 @@ function patternsOf(rule: JsonObject): string[] {
   ]
   return [
     ...contextPatterns(ownMember(rule, 'context')),
-    ...attestations.map((attestation) => `${textOf(attestation, 'name')}*`),
+    ...attestations.map((attestation) => `${stringAt(attestation, 'name')}*`),
     ...inner.flatMap((part) => contextPatterns(ownMember(part, 'context'))),
   ]
 }
@@ -195,7 +195,7 @@ export const checkUserInfo: Check = ({ document, computed, rules, background }, 
   }
 }
 
-/** The document without the copy of itself that kubectl stores in an annotation. */
+/** Returns the document without the copy of itself that kubectl stores in an annotation. */
 function withoutLastApplied(document: JsonObject): JsonObject {
   const { status: _status, ...rest } = document
   const annotations = valueAt(document, 'metadata', 'annotations')

@@ -1,5 +1,5 @@
 import { hasWildcard, isJsonObject, isLabelKey, isLabelValue, type Json, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf } from '../json-value.ts'
+import { itemsOf, stringAt, stringsOf } from '../json-value.ts'
 import { shown } from '../policy-error.ts'
 
 /**
@@ -23,9 +23,9 @@ export function selectorFault(selector: Json): string | undefined {
 }
 
 function expressionFault(expression: Json): string | undefined {
-  const operator = textOf(expression, 'operator')
-  const values = textsOf(ownMember(expression, 'values'))
-  const key = keyFault(textOf(expression, 'key'))
+  const operator = stringAt(expression, 'operator')
+  const values = stringsOf(ownMember(expression, 'values'))
+  const key = keyFault(stringAt(expression, 'key'))
   switch (operator) {
     case 'In':
     case 'NotIn':

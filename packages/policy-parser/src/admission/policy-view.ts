@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, ownMember } from '@verify-images/primitives'
 import { controllersAnnotation, generateRules } from '../compute-rules.ts'
-import { itemsOf, textOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, valueAt } from '../json-value.ts'
 import type { Report } from '../schema/check-schema.ts'
 import type { PathKey } from '../place.ts'
 
@@ -60,12 +60,12 @@ function computed(rules: readonly ComputedRule[], document: JsonObject): Pick<Po
   )
   if (generated.length === 0) return { computed: rules, generated: [] }
   return {
-    computed: rules.filter(({ rule }) => !textOf(rule, 'name').startsWith('autogen-')),
+    computed: rules.filter(({ rule }) => !stringAt(rule, 'name').startsWith('autogen-')),
     generated: generated.map(({ rule, origin }) => ({ rule, path: ['spec', 'rules', origin] })),
   }
 }
 
-/** The blocks of a match or exclude: those of its lists, and itself. */
+/** Returns the blocks of a match or exclude: those of its lists, and itself. */
 export function blocksOf(
   rule: JsonObject,
   section: 'match' | 'exclude',
@@ -82,7 +82,7 @@ export function blocksOf(
   return [...inside, { block: match, path: [...path, section] }]
 }
 
-/** The resource description of a block; empty if it has none. */
+/** Returns the resource description of a block; empty if it has none. */
 export function descriptionOf(block: JsonObject): JsonObject {
   const resources = valueAt(block, 'resources')
   return isJsonObject(resources) ? resources : {}

@@ -3,7 +3,7 @@ import { findReferences, type Json } from '@verify-images/primitives'
 import { shown } from '../policy-error.ts'
 import type { Leaf } from './leaves.ts'
 
-/** Why a reference `$(path)` cannot be resolved in its document; undefined if it can. */
+/** Returns why a reference `$(path)` cannot be resolved in its document; undefined if it can. */
 export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Json>): string | undefined {
   if (typeof leaf.value !== 'string' || !leaf.value.includes('$(')) return undefined
   return findReferences(leaf.value)
@@ -11,7 +11,7 @@ export function referenceFault(leaf: Leaf, targets: () => ReadonlyMap<string, Js
     .find((fault) => fault !== undefined)
 }
 
-/** The leaves that references of a document can name, by pointer, without anchors. */
+/** Returns the leaves that references of a document can name, by pointer, without anchors. */
 export function referenceTargets(leaves: readonly Leaf[]): ReadonlyMap<string, Json> {
   return new Map(leaves.map(({ pointer, value }) => [withoutAnchors(pointer), value]))
 }

@@ -17,8 +17,8 @@ const ALLOWED_IN_BACKGROUND = /request\.|element|@|images|image\.|[a-z_0-9]\([^{
 const ALLOWED_WITH_TARGET = /serviceAccountName|target\./
 
 /**
- * Why the variables of a text are not allowed; undefined if they are. Replaces them by null as Kyverno does, to see
- * nested ones.
+ * Returns why the variables of a text are not allowed; undefined if they are. Replaces them by null as Kyverno does, to
+ * see nested ones.
  */
 export function substitutionFault(text: string, rules: VariableRules): string | undefined {
   let value = text
@@ -30,7 +30,10 @@ export function substitutionFault(text: string, rules: VariableRules): string | 
       // Kyverno takes one byte for the character before the braces; the rest of a longer character breaks the
       // expression.
       if (variable.lead > '\u007f')
-        return `variable ${shown(variable.text)} follows the character ${shown(variable.lead)}, which Kyverno reads as part of the variable`
+        return (
+          `variable ${shown(variable.text)} follows the character ${shown(variable.lead)}, which Kyverno reads ` +
+          `as part of the variable`
+        )
       const { expression } = expressionOf(variable.text)
       const fault = expression === '@' ? undefined : variableFault(expression, rules)
       if (fault !== undefined) return fault

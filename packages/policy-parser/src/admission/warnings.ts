@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, ownMember } from '@verify-images/primitives'
 import { controllersAnnotation } from '../compute-rules.ts'
 import { allKinds } from '../autogen/generate-rule.ts'
-import { itemsOf, textOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, valueAt } from '../json-value.ts'
 import { kindOf } from '../kind-selector.ts'
 import { hasValidate } from '../rule-type.ts'
 import { listConditions } from './check-conditions.ts'
@@ -43,12 +43,12 @@ function ruleWarnings(rule: JsonObject, controllers: string | undefined): string
   return [
     ...(kinds.size === 1 && kinds.has('Pod') && leavesControllersOut(controllers) ? [EXCLUDED_FROM_AUTOGEN] : []),
     ...attestations
-      .map((attestation) => textOf(attestation, 'predicateType'))
+      .map((attestation) => stringAt(attestation, 'predicateType'))
       .filter((type) => type !== '')
       .map((type) => `predicateType has been deprecated use 'type: ${type}' instead of 'predicateType: ${type}'`),
     ...blocks
       .flatMap((block) => listConditions(block, []))
-      .flatMap(({ condition }) => operatorWarnings(textOf(condition, 'operator'))),
+      .flatMap(({ condition }) => operatorWarnings(stringAt(condition, 'operator'))),
   ]
 }
 
@@ -64,7 +64,7 @@ function operatorWarnings(operator: string): string[] {
     : [`Operator ${operator} has been deprecated and will be removed soon. Use these instead: ${alternatives}`]
 }
 
-/** Whether an autogen annotation names other controllers than the five that Kyverno compares it with. */
+/** Returns whether an autogen annotation names other controllers than the five that Kyverno compares it with. */
 export function leavesControllersOut(annotation: string | undefined): boolean {
   if (annotation === undefined || annotation === 'none') return false
   return annotation.toLowerCase().split(',').sort().join() !== 'cronjob,daemonset,deployment,job,statefulset'

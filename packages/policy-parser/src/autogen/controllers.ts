@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, stringsOf, valueAt } from '../json-value.ts'
 import { containsKind } from '../kind-selector.ts'
 import { hasGenerate } from '../rule-type.ts'
 
@@ -42,7 +42,7 @@ export function autogenObstacle(rules: readonly JsonObject[]): string | undefine
     if (hasGenerate(rule)) return 'a rule of the policy generates'
     if (hasJsonPatch(ownMember(rule, 'mutate'))) return 'a rule of the policy has a JSON patch'
     for (const description of descriptions(rule)) {
-      const kinds = textsOf(ownMember(description, 'kinds'))
+      const kinds = stringsOf(ownMember(description, 'kinds'))
       if (isParticular(description)) return 'a rule of the policy selects by name, label or annotation'
       if (kinds.length > 1 && containsKind(kinds, 'Pod')) return 'a list of kinds has more than Pod'
       // Literally one of these words: a policy that only says `v1/Pod` gets no generated rules.
@@ -52,13 +52,13 @@ export function autogenObstacle(rules: readonly JsonObject[]): string | undefine
   return wanted ? undefined : 'the kind is not written `Pod`'
 }
 
-/** Whether a kind is one that rules are generated for. */
+/** Returns whether a kind is one that rules are generated for. */
 export function isController(kind: string): boolean {
   return CONTROLLERS.includes(kind)
 }
 
 function hasJsonPatch(mutate: Json | undefined): boolean {
-  return [mutate, ...itemsOf(ownMember(mutate, 'foreach'))].some((part) => textOf(part, 'patchesJson6902') !== '')
+  return [mutate, ...itemsOf(ownMember(mutate, 'foreach'))].some((part) => stringAt(part, 'patchesJson6902') !== '')
 }
 
 function descriptions(rule: JsonObject): (Json | undefined)[] {
@@ -77,7 +77,7 @@ function descriptions(rule: JsonObject): (Json | undefined)[] {
  */
 function isParticular(description: Json | undefined): boolean {
   return (
-    textOf(description, 'name') !== '' ||
+    stringAt(description, 'name') !== '' ||
     itemsOf(ownMember(description, 'names')).length > 0 ||
     isJsonObject(ownMember(description, 'selector')) ||
     isJsonObject(ownMember(description, 'annotations'))

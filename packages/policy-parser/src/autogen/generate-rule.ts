@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, ownMember } from '@verify-images/primitives'
-import { itemsOf, textOf, textsOf, valueAt } from '../json-value.ts'
+import { itemsOf, stringAt, stringsOf, valueAt } from '../json-value.ts'
 import { containsKind } from '../kind-selector.ts'
 import { FULL_KINDS, podKinds } from './controllers.ts'
 import { wrapMutate, wrapValidate } from './wrap-template.ts'
@@ -7,9 +7,9 @@ import { wrapMutate, wrapValidate } from './wrap-template.ts'
 const KNOWN: readonly string[] = podKinds.filter((kind) => kind !== 'Pod' && kind !== 'CronJob')
 const MAX_NAME_BYTES = 63
 
-/** The rule for all controllers but CronJob, or undefined where the rule is not about Pods. */
+/** Returns the rule for all controllers but CronJob, or undefined where the rule is not about Pods. */
 export function controllersRule(rule: JsonObject, controllers: readonly string[]): JsonObject | undefined {
-  const name = textOf(rule, 'name')
+  const name = stringAt(rule, 'name')
   if (name.startsWith('autogen-') || controllers.join(',') === '' || !matchesPods(rule) || excludesOthers(rule))
     return undefined
   return generate(rule, {
@@ -21,7 +21,7 @@ export function controllersRule(rule: JsonObject, controllers: readonly string[]
   })
 }
 
-/** The rule for CronJobs: made from the one for the other controllers, so its templates are wrapped twice. */
+/** Returns the rule for CronJobs: made from the one for the other controllers, so its templates are wrapped twice. */
 export function cronJobRule(rule: JsonObject, controllers: readonly string[]): JsonObject | undefined {
   const list = controllers.join(',')
   if (!list.includes('CronJob') && !list.includes('all')) return undefined
@@ -30,7 +30,7 @@ export function cronJobRule(rule: JsonObject, controllers: readonly string[]): J
   return (
     base &&
     generate(base, {
-      name: `autogen-cronjob-${textOf(rule, 'name')}`,
+      name: `autogen-cronjob-${stringAt(rule, 'name')}`,
       kinds: ['CronJob'],
       template: 'jobTemplate',
       shift: 'spec/jobTemplate/spec/template',
@@ -39,7 +39,7 @@ export function cronJobRule(rule: JsonObject, controllers: readonly string[]): J
   )
 }
 
-/** Known controllers only, if there is one; else the list as it is. */
+/** Returns known controllers only, if there is one; else the array unchanged. */
 function knownControllers(controllers: readonly string[]): readonly string[] {
   if (controllers.length === 1 && controllers[0] === 'all') return [...KNOWN].sort()
   const known = controllers.filter((name) => KNOWN.includes(name))
@@ -50,16 +50,16 @@ function matchesPods(rule: JsonObject): boolean {
   return containsKind(allKinds(ownMember(rule, 'match')), 'Pod')
 }
 
-/** Whether its exclude names kinds, and no Pod among them: such a rule is left alone. */
+/** Returns whether the exclude of a rule names kinds other than Pod only: such a rule is not rewritten. */
 export function excludesOthers(rule: JsonObject): boolean {
   const excluded = allKinds(ownMember(rule, 'exclude'))
   return excluded.length > 0 && !containsKind(excluded, 'Pod')
 }
 
-/** Every kind that a match or exclude names. */
+/** Returns every kind that a match or exclude names. */
 export function allKinds(match: Json | undefined): string[] {
   return [match, ...itemsOf(ownMember(match, 'all')), ...itemsOf(ownMember(match, 'any'))].flatMap((block) =>
-    textsOf(valueAt(block, 'resources', 'kinds')),
+    stringsOf(valueAt(block, 'resources', 'kinds')),
   )
 }
 
@@ -96,7 +96,10 @@ function bodyOf(rule: JsonObject, { template, shift }: Generation): JsonObject |
   return isJsonArray(ownMember(rule, 'verifyImages')) ? {} : undefined
 }
 
-/** A name cut to 63 bytes. Each byte of a character that is cut in two becomes a replacement character in Go's JSON. */
+/**
+ * Returns a name cut to 63 bytes. Each byte of a character that is cut in two becomes a replacement character in Go's
+ * JSON.
+ */
 function cutName(name: string): string {
   let bytes = 0
   let cut = ''
@@ -117,7 +120,7 @@ function withKinds(match: Json, kinds: readonly string[], takes: Generation['tak
       return {
         ...base,
         [list]: blocks.map((block) =>
-          takes(textsOf(valueAt(block, 'resources', 'kinds'))) ? blockWithKinds(block, kinds) : block,
+          takes(stringsOf(valueAt(block, 'resources', 'kinds'))) ? blockWithKinds(block, kinds) : block,
         ),
       }
   }

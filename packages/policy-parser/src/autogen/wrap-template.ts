@@ -6,9 +6,9 @@ import {
   type JsonObject,
   ownMember,
 } from '@verify-images/primitives'
-import { itemsOf, textOf } from '../json-value.ts'
+import { itemsOf, stringAt } from '../json-value.ts'
 
-/** A mutate rule for the template of a controller; undefined for one that is neither a merge nor a loop. */
+/** Returns a mutate rule for the template of a controller; undefined for one that is neither a merge nor a loop. */
 export function wrapMutate(mutate: Json | undefined, template: string): JsonObject | undefined {
   const patch = ownMember(mutate, 'patchStrategicMerge') ?? null
   if (patch !== null) return { patchStrategicMerge: { spec: { [template]: patch } } }
@@ -24,13 +24,13 @@ export function wrapMutate(mutate: Json | undefined, template: string): JsonObje
 
 const KEPT = ['failureAction', 'failureActionOverrides', 'allowExistingViolations'] as const
 
-/** A validate rule for the template of a controller; undefined for one of a kind that is not rewritten. */
+/** Returns a validate rule for the template of a controller; undefined for one of a kind that is not rewritten. */
 export function wrapValidate(validate: Json | undefined, template: string, shift: string): JsonObject | undefined {
   if (!isJsonObject(validate)) return undefined
   const inTemplate = (pattern: Json): JsonObject => ({ spec: { [template]: pattern } })
   const rest = (pivot: string): JsonObject => ({
     ...pick(validate, KEPT),
-    message: shiftReferences(textOf(validate, 'message'), shift, pivot),
+    message: shiftReferences(stringAt(validate, 'message'), shift, pivot),
   })
   const part = (name: string): Json => ownMember(validate, name) ?? null
 

@@ -5,8 +5,8 @@ import { allKinds, excludesOthers } from '../autogen/generate-rule.ts'
 import { kindOf } from '../kind-selector.ts'
 
 /**
- * Why a Pod rule does not apply to pod controllers although its author may expect it: a Deployment is then admitted,
- * and its Pods are not. Undefined if the annotation is `none` or the rule names controllers itself.
+ * Returns why a Pod rule does not apply to pod controllers although its author may expect it: a Deployment is then
+ * admitted, and its Pods are not. Undefined if the annotation is `none` or the rule names controllers itself.
  *
  * @param obstacle why no rule of the policy is generated for controllers
  */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, ownMember } from '@verify-images/primitives'
 import { effectiveEntry } from '../effective-entry.ts'
-import { itemsOf, textOf } from '../json-value.ts'
+import { itemsOf, stringAt } from '../json-value.ts'
 import type {
   AnyAllConditions,
   Attestation,
@@ -14,7 +14,7 @@ import { patternFinding } from './pattern-finding.ts'
 /** Records one finding. */
 export type Note = (severity: PolicyFinding['severity'], code: PolicyFindingCode, path: string, message: string) => void
 
-/** Findings about one `verifyImages` entry. */
+/** Finds what is wrong or doubtful in one `verifyImages` entry. */
 export function entryFindings(entry: ImageVerification, path: string, note: Note): void {
   noteOldForms(entry, path, note)
   notePatterns(entry, path, note)
@@ -95,7 +95,7 @@ function attestationFindings(
       'problem',
       'POLICY_ATTESTORS_MISSING',
       path,
-      'neither the attestation nor its entry has attestors: Kyverno accepts it from anyone, here it never passes',
+      'neither the attestation nor its entry has attestors: Kyverno accepts it from any signer, here it never passes',
     )
   }
   sets.forEach((set, i) =>
@@ -138,7 +138,7 @@ function noteNested(nested: Json | undefined, path: string, note: Note): void {
       `expected at least 1, got ${count}: Kyverno treats this as always met, here it never passes`,
     )
   itemsOf(ownMember(nested, 'entries')).forEach((entry, i) => {
-    if (textOf(entry, 'attestor') === '')
+    if (stringAt(entry, 'attestor') === '')
       noteNested(ownMember(entry, 'attestor'), `${path}.entries[${i}].attestor`, note)
   })
 }

@@ -3,7 +3,7 @@ import { blocksOf, descriptionOf } from '../admission/policy-view.ts'
 import { autogenObstacle, CONTROLLERS_ANNOTATION } from '../autogen/controllers.ts'
 import { generateRules } from '../compute-rules.ts'
 import { toJson } from '../decode-rule.ts'
-import { textsOf } from '../json-value.ts'
+import { stringsOf } from '../json-value.ts'
 import type { FailureActionOverride, ImageVerification, Policy, PolicyFinding, Rule } from '../model.ts'
 import { formatPath, type PathKey } from '../place.ts'
 import { autogenFinding } from './autogen-finding.ts'
@@ -11,9 +11,7 @@ import { entryFindings, type Note } from './entry-findings.ts'
 import { unresolvedImages } from './image-variable-finding.ts'
 import { kindFinding } from './kind-finding.ts'
 
-/**
- * Findings about an accepted policy, from its text alone and in text order.
- */
+/** Returns the findings about an accepted policy, from its text alone and in text order. */
 export function findFindings({ annotations, spec, locate }: Omit<Policy, 'findings'>): readonly PolicyFinding[] {
   const findings: PolicyFinding[] = []
   const note: Note = (severity, code, path, message) =>
@@ -70,7 +68,8 @@ function noteUnreadLabels(overrides: readonly FailureActionOverride[], note: Not
         'warning',
         'POLICY_FIELD_IGNORED',
         `spec.validationFailureActionOverrides[${i}].namespaceSelector`,
-        'never matches in a cluster: Kyverno reads namespace labels only if a rule has a `namespaceSelector`; list the namespaces, or select by labels in `match`',
+        'never matches in a cluster: Kyverno reads namespace labels only if a rule has a ' +
+          '`namespaceSelector`; list the namespaces, or select by labels in `match`',
       )
   })
 }
@@ -126,7 +125,7 @@ function noteRule(
 }
 
 function noteKinds(block: JsonObject, path: readonly PathKey[], note: Note): void {
-  textsOf(ownMember(descriptionOf(block), 'kinds')).forEach((kind, i) => {
+  stringsOf(ownMember(descriptionOf(block), 'kinds')).forEach((kind, i) => {
     const finding = kindFinding(kind)
     if (finding !== undefined)
       note('warning', 'POLICY_KIND_DOUBTFUL', formatPath([...path, 'resources', 'kinds', i]), finding)

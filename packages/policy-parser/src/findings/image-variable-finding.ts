@@ -1,6 +1,6 @@
 import { expressionOf, findVariables, type JsonObject, ownMember } from '@verify-images/primitives'
 import { leavesOf, pathOf } from '../admission/leaves.ts'
-import { itemsOf, textOf } from '../json-value.ts'
+import { itemsOf, stringAt } from '../json-value.ts'
 import type { PathKey } from '../place.ts'
 
 /** The image that is verified: known in the conditions of attestations and in `deny` only. */
@@ -10,7 +10,7 @@ const HAS_DEFAULT = /\|\|/
 
 /** Returns where a rule uses `image` although that never resolves there. */
 export function unresolvedImages(rule: JsonObject): readonly (readonly PathKey[])[] {
-  const named = itemsOf(ownMember(rule, 'context')).map((entry) => textOf(entry, 'name'))
+  const named = itemsOf(ownMember(rule, 'context')).map((entry) => stringAt(entry, 'name'))
   if (named.includes('image')) return []
   return leavesOf(rule)
     .filter(({ value, pointer }) => typeof value === 'string' && !isPerImage(pointer) && usesImage(value))

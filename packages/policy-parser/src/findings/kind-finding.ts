@@ -6,7 +6,7 @@ import { shown } from '../policy-error.ts'
 /** A group with a dot is not Kubernetes' own: there `Jot` may well be a kind. */
 const FOREIGN_GROUP = /^[^/.]*\.[^/]*\//
 
-/** The kind that a selector means, where it is sure to be misspelt: then the rule protects nothing without a word. */
+/** Returns a warning for a selector that is certainly misspelt: its rule would silently match nothing. */
 export function kindFinding(selector: string): string | undefined {
   const kind = kindOf(selector)
   if (POD_AND_CONTROLLERS.has(kind) || hasWildcard(kind) || FOREIGN_GROUP.test(selector)) return undefined
@@ -14,7 +14,7 @@ export function kindFinding(selector: string): string | undefined {
   return meant === undefined ? undefined : `${shown(kind)} is not a kind of Kubernetes: did you mean ${meant}?`
 }
 
-/** Whether two words differ by no more than a letter too many, one too few, a wrong one, or two in the wrong order. */
+/** Returns whether two words differ by one letter that is added, missing, wrong, or swapped with the next. */
 function isOneSlip(word: string, other: string): boolean {
   let same = 0
   while (same < word.length && word[same] === other[same]) same++

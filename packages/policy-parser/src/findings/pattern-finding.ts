@@ -5,7 +5,7 @@ const NAME = /^(?:.*\/)?[^:@*?]*/s
 const VARIABLE = /\{\{|\$\(/
 
 /**
- * Why a pattern of images matches none, or hardly any: then a rule with a typing error protects nothing without a word.
+ * Returns why an image pattern matches no image, or hardly any: such a rule would silently verify nothing.
  *
  * References are compared in their whole form, `registry/path:tag` or `registry/path@digest`.
  *

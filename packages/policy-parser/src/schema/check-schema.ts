@@ -17,15 +17,15 @@ export function checkSchema(value: Json, schema: Schema, path: readonly PathKey[
   switch (schema.kind) {
     case 'any':
       return value
-    case 'text':
+    case 'string':
       return checkText(value, schema, path, report)
-    case 'flag':
+    case 'boolean':
       return typeof value === 'boolean' ? value : wrongType('a boolean', value, path, report)
     case 'integer':
       return checkInteger(value, schema, path, report)
     case 'conditions':
       return checkConditions(value, path, report)
-    case 'list':
+    case 'array':
       return isJsonArray(value)
         ? value.map((item, i) => checkSchema(item, schema.items, [...path, i], report))
         : wrongType('an array', value, path, report)
@@ -45,7 +45,7 @@ function wrongType(expected: string, value: Json, path: readonly PathKey[], repo
   return value
 }
 
-/** The type of a value; of a scalar also the value, shortened. */
+/** Returns the type of a value; of a scalar also the value, shortened. */
 function typeOf(value: Json): string {
   if (value === null) return 'null'
   if (isJsonArray(value)) return 'an array'
@@ -55,7 +55,7 @@ function typeOf(value: Json): string {
 
 function checkText(
   value: Json,
-  { values, maxLength }: Extract<Schema, { kind: 'text' }>,
+  { values, maxLength }: Extract<Schema, { kind: 'string' }>,
   path: readonly PathKey[],
   report: Report,
 ): Json {
@@ -132,7 +132,7 @@ function checkCombinations(
   }
 }
 
-/** A hint for the most common mistake: a name in the wrong case. */
+/** Returns a hint for the most common mistake: a name in the wrong case. */
 function similar(key: string, { fields }: ObjectSchema): string {
   const meant = Object.keys(fields).find((name) => name.toLowerCase() === key.toLowerCase())
   return meant === undefined ? '' : `; did you mean \`${meant}\`?`

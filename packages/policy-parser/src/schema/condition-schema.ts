@@ -1,4 +1,4 @@
-import { any, listOf, object, oneOfTexts, text } from './schema.ts'
+import { any, arrayOf, object, enumOf, string } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 const OPERATORS = [
@@ -18,13 +18,13 @@ const OPERATORS = [
   'DurationLessThan',
 ] as const
 
-/** A condition where the CRD describes it. `In` and `NotIn` went with the newer versions. */
+/** Returns the schema of a condition in the CRD. The newer versions have no `In` and `NotIn`. */
 function condition(operators: readonly string[]): Schema {
-  return object({ key: any, operator: oneOfTexts(...operators), value: any, message: text })
+  return object({ key: any, operator: enumOf(...operators), value: any, message: string })
 }
 
 function anyAll(item: Schema): Schema {
-  return object({ any: listOf(item), all: listOf(item) })
+  return object({ any: arrayOf(item), all: arrayOf(item) })
 }
 
 /** `{ any, all }` of kyverno.io/v1. */
@@ -34,6 +34,6 @@ export const anyAllConditions: Schema = anyAll(condition([...OPERATORS, 'In', 'N
 export const anyAllConditionsV2: Schema = anyAll(condition(OPERATORS))
 
 /** A condition as Go's JSON decoder takes it: any operator. */
-export const goCondition: Schema = object({ key: any, operator: text, value: any, message: text })
-export const goConditions: Schema = listOf(goCondition)
+export const goCondition: Schema = object({ key: any, operator: string, value: any, message: string })
+export const goConditions: Schema = arrayOf(goCondition)
 export const goAnyAllConditions: Schema = anyAll(goCondition)

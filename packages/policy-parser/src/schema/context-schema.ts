@@ -1,31 +1,31 @@
-import { any, flag, listOf, object, oneOfTexts, text, textList } from './schema.ts'
+import { any, boolean, arrayOf, object, enumOf, string, stringArray } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 export const imageRegistryCredentials: Schema = object({
-  allowInsecureRegistry: flag,
-  providers: listOf(oneOfTexts('default', 'amazon', 'azure', 'google', 'github')),
-  secrets: textList,
+  allowInsecureRegistry: boolean,
+  providers: arrayOf(enumOf('default', 'amazon', 'azure', 'google', 'github')),
+  secrets: stringArray,
 })
 
 const apiCall: Schema = object({
-  urlPath: text,
-  method: { kind: 'text', values: ['GET', 'POST'], default: 'GET' },
-  data: listOf(object({ 'key!': text, 'value!': any })),
-  service: object({ 'url!': text, headers: listOf(object({ 'key!': text, 'value!': text })), caBundle: text }),
-  jmesPath: text,
+  urlPath: string,
+  method: { kind: 'string', values: ['GET', 'POST'], default: 'GET' },
+  data: arrayOf(object({ 'key!': string, 'value!': any })),
+  service: object({ 'url!': string, headers: arrayOf(object({ 'key!': string, 'value!': string })), caBundle: string }),
+  jmesPath: string,
   default: any,
 })
 
 /** `context[]`: a name and exactly one source. */
-export const context: Schema = listOf(
+export const context: Schema = arrayOf(
   object(
     {
-      'name!': text,
-      configMap: object({ 'name!': text, namespace: text }),
+      'name!': string,
+      configMap: object({ 'name!': string, namespace: string }),
       apiCall,
-      imageRegistry: object({ 'reference!': text, jmesPath: text, imageRegistryCredentials }),
-      variable: object({ value: any, jmesPath: text, default: any }),
-      globalReference: object({ 'name!': text, jmesPath: text }),
+      imageRegistry: object({ 'reference!': string, jmesPath: string, imageRegistryCredentials }),
+      variable: object({ value: any, jmesPath: string, default: any }),
+      globalReference: object({ 'name!': string, jmesPath: string }),
     },
     { oneOf: ['configMap', 'apiCall', 'imageRegistry', 'variable', 'globalReference'] },
   ),

@@ -26,15 +26,15 @@ export function decodeGo(value: Json, schema: Schema, path: readonly PathKey[] =
   switch (schema.kind) {
     case 'any':
       return value
-    case 'text':
+    case 'string':
       return expect(typeof value === 'string', value, 'a string', path)
-    case 'flag':
+    case 'boolean':
       return expect(typeof value === 'boolean', value, 'a boolean', path)
     case 'integer':
       return expect(Number.isInteger(value), value, 'an integer', path)
     case 'conditions':
       return expectConditions(value, path)
-    case 'list':
+    case 'array':
       if (!isJsonArray(value)) throw new GoDecodeError(path, 'expected an array')
       return value.map((item, i) => decodeGo(item ?? zeroOf(schema.items), schema.items, [...path, i]))
     case 'map':
@@ -87,21 +87,22 @@ function decodeObject(value: JsonObject, { fields }: ObjectSchema, path: readonl
     decoded[name] = decodeGo(item, field, [...path, key])
   }
   for (const [name, field] of Object.entries(fields)) {
-    if (field.kind === 'flag' && field.zero !== undefined && !Object.hasOwn(decoded, name)) decoded[name] = field.zero
+    if (field.kind === 'boolean' && field.zero !== undefined && !Object.hasOwn(decoded, name))
+      decoded[name] = field.zero
   }
   return decoded
 }
 
-/** The zero value that Go stores for a null in an array or map. */
+/** Returns the zero value that Go stores for a null in an array or map. */
 function zeroOf(schema: Schema): Json {
   switch (schema.kind) {
-    case 'text':
+    case 'string':
       return ''
-    case 'flag':
+    case 'boolean':
       return false
     case 'integer':
       return 0
-    case 'list':
+    case 'array':
       return []
     case 'map':
     case 'object':

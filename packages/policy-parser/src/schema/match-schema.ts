@@ -1,33 +1,33 @@
-import { listOf, object, oneOfTexts, text, textList, textMap } from './schema.ts'
+import { arrayOf, object, enumOf, string, stringArray, stringMap } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 export const labelSelector: Schema = object({
-  matchLabels: textMap,
-  matchExpressions: listOf(object({ 'key!': text, 'operator!': text, values: textList })),
+  matchLabels: stringMap,
+  matchExpressions: arrayOf(object({ 'key!': string, 'operator!': string, values: stringArray })),
 })
 
 const resourceDescription: Schema = object(
   {
-    kinds: textList,
-    name: text,
-    names: textList,
-    namespaces: textList,
-    annotations: textMap,
+    kinds: stringArray,
+    name: string,
+    names: stringArray,
+    namespaces: stringArray,
+    annotations: stringMap,
     selector: labelSelector,
     namespaceSelector: labelSelector,
-    operations: listOf(oneOfTexts('CREATE', 'CONNECT', 'UPDATE', 'DELETE')),
+    operations: arrayOf(enumOf('CREATE', 'CONNECT', 'UPDATE', 'DELETE')),
   },
   { notBoth: ['name', 'names'] },
 )
 
 const block = {
-  roles: textList,
-  clusterRoles: textList,
-  subjects: listOf(object({ 'kind!': text, apiGroup: text, 'name!': text, namespace: text })),
+  roles: stringArray,
+  clusterRoles: stringArray,
+  subjects: arrayOf(object({ 'kind!': string, apiGroup: string, 'name!': string, namespace: string })),
   resources: resourceDescription,
 }
 
-const lists = { any: listOf(object(block)), all: listOf(object(block)) }
+const lists = { any: arrayOf(object(block)), all: arrayOf(object(block)) }
 
 /** `match` and `exclude` of kyverno.io/v1: blocks, or one block directly. */
 export const matchResources: Schema = object({ ...lists, ...block }, { notBoth: ['any', 'all'] })

@@ -10,13 +10,13 @@ import type { ObjectSchema, Schema } from './schema.ts'
 export function omitEmpty(value: Json, schema: Schema): Json {
   switch (schema.kind) {
     case 'any':
-    case 'text':
-    case 'flag':
+    case 'string':
+    case 'boolean':
     case 'integer':
       return value
     case 'conditions':
       return omitEmpty(value, isJsonArray(value) ? goConditions : goAnyAllConditions)
-    case 'list':
+    case 'array':
       return isJsonArray(value) ? value.map((item) => omitEmpty(item, schema.items)) : value
     case 'map':
       return isJsonObject(value) ? writeMap(value, schema.values) : value
@@ -45,11 +45,11 @@ function writeObject(value: JsonObject, { fields, required }: ObjectSchema): Jso
 
 function isEmpty(value: Json, schema: Schema): boolean {
   switch (schema.kind) {
-    case 'text':
+    case 'string':
       return value === ''
-    case 'flag':
+    case 'boolean':
       return value === false && schema.zero === undefined && schema.default === undefined
-    case 'list':
+    case 'array':
       return isJsonArray(value) && value.length === 0
     case 'map':
       return isJsonObject(value) && Object.keys(value).length === 0

@@ -4,16 +4,16 @@ import { labelSelector, matchBlocks, matchResources } from './match-schema.ts'
 import {
   any,
   conditions,
-  flag,
-  flagWithDefault,
+  boolean,
+  booleanWithDefault,
   integer,
   integer32,
-  listOf,
+  arrayOf,
   object,
-  oneOfTexts,
-  text,
-  textList,
-  textMap,
+  enumOf,
+  string,
+  stringArray,
+  stringMap,
 } from './schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 import { verifyImages, verifyImagesV2 } from './verify-images-schema.ts'
@@ -27,22 +27,22 @@ import { verifyImages, verifyImagesV2 } from './verify-images-schema.ts'
 /** Other kinds of rules are never evaluated here, so their content is not checked. */
 const otherRule: Schema = { kind: 'map', values: any }
 
-const matchConditions: Schema = listOf(object({ 'name!': text, 'expression!': text }))
+const matchConditions: Schema = arrayOf(object({ 'name!': string, 'expression!': string }))
 
 function ruleOf(versioned: Readonly<Record<string, Schema>>): ObjectSchema {
   return object({
-    'name!': { kind: 'text', maxLength: 63 },
+    'name!': { kind: 'string', maxLength: 63 },
     context,
-    reportProperties: textMap,
+    reportProperties: stringMap,
     imageExtractors: {
       kind: 'map',
-      values: listOf(object({ 'path!': text, value: text, name: text, key: text, jmesPath: text })),
+      values: arrayOf(object({ 'path!': string, value: string, name: string, key: string, jmesPath: string })),
     },
     celPreconditions: matchConditions,
     mutate: otherRule,
     generate: otherRule,
     validate: otherRule,
-    skipBackgroundRequests: flagWithDefault(true),
+    skipBackgroundRequests: booleanWithDefault(true),
     ...versioned,
   })
 }
@@ -61,57 +61,57 @@ const ruleV2 = ruleOf({
   verifyImages: verifyImagesV2,
 })
 
-const failurePolicy = oneOfTexts('Ignore', 'Fail')
+const failurePolicy = enumOf('Ignore', 'Fail')
 
-const failureActionOverrides: Schema = listOf(
+const failureActionOverrides: Schema = arrayOf(
   object({
-    action: oneOfTexts('audit', 'enforce', 'Audit', 'Enforce'),
-    namespaces: textList,
+    action: enumOf('audit', 'enforce', 'Audit', 'Enforce'),
+    namespaces: stringArray,
     namespaceSelector: labelSelector,
   }),
 )
 
 function specOf(rule: Schema): Schema {
   return object({
-    rules: listOf(rule),
-    applyRules: oneOfTexts('All', 'One'),
+    rules: arrayOf(rule),
+    applyRules: enumOf('All', 'One'),
     failurePolicy,
-    validationFailureAction: { kind: 'text', values: ['audit', 'enforce', 'Audit', 'Enforce'], default: 'Audit' },
+    validationFailureAction: { kind: 'string', values: ['audit', 'enforce', 'Audit', 'Enforce'], default: 'Audit' },
     validationFailureActionOverrides: failureActionOverrides,
-    emitWarning: flagWithDefault(false),
-    admission: flagWithDefault(true),
-    background: flagWithDefault(true),
-    schemaValidation: flag,
+    emitWarning: booleanWithDefault(false),
+    admission: booleanWithDefault(true),
+    background: booleanWithDefault(true),
+    schemaValidation: boolean,
     webhookTimeoutSeconds: integer32,
     webhookConfiguration: object({ failurePolicy, timeoutSeconds: integer32, matchConditions }),
-    mutateExistingOnPolicyUpdate: flag,
-    generateExisting: flag,
-    generateExistingOnPolicyUpdate: flag,
-    useServerSideApply: flag,
+    mutateExistingOnPolicyUpdate: boolean,
+    generateExisting: boolean,
+    generateExistingOnPolicyUpdate: boolean,
+    useServerSideApply: boolean,
   })
 }
 
 const metadata: Schema = object({
-  name: text,
-  generateName: text,
-  namespace: text,
-  selfLink: text,
-  uid: text,
-  resourceVersion: text,
+  name: string,
+  generateName: string,
+  namespace: string,
+  selfLink: string,
+  uid: string,
+  resourceVersion: string,
   generation: integer,
-  creationTimestamp: text,
-  deletionTimestamp: text,
+  creationTimestamp: string,
+  deletionTimestamp: string,
   deletionGracePeriodSeconds: integer,
-  labels: textMap,
-  annotations: textMap,
+  labels: stringMap,
+  annotations: stringMap,
   ownerReferences: any,
-  finalizers: textList,
+  finalizers: stringArray,
   managedFields: any,
 })
 
 /** A cluster writes `status`, in whatever version; it is not part of the policy. */
 function documentOf(spec: Schema): ObjectSchema {
-  return object({ apiVersion: text, kind: text, metadata, 'spec!': spec, status: any })
+  return object({ apiVersion: string, kind: string, metadata, 'spec!': spec, status: any })
 }
 
 export const specSchema: Schema = specOf(ruleSchema)
@@ -123,14 +123,19 @@ export const POLICY_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([
 ])
 
 export const exceptionSpecSchema: ObjectSchema = object({
-  background: flag,
+  background: boolean,
   'match!': matchBlocks,
   conditions: anyAllConditionsV2,
-  'exceptions!': listOf(object({ 'policyName!': text, 'ruleNames!': textList })),
+  'exceptions!': arrayOf(object({ 'policyName!': string, 'ruleNames!': stringArray })),
   podSecurity: any,
 })
 
-const exceptionSchema: ObjectSchema = object({ apiVersion: text, kind: text, metadata, 'spec!': exceptionSpecSchema })
+const exceptionSchema: ObjectSchema = object({
+  apiVersion: string,
+  kind: string,
+  metadata,
+  'spec!': exceptionSpecSchema,
+})
 
 /** By apiVersion. */
 export const EXCEPTION_SCHEMAS: ReadonlyMap<string, ObjectSchema> = new Map([

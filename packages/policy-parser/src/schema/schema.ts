@@ -7,14 +7,14 @@
 export type Schema =
   | { readonly kind: 'any' }
   | {
-      readonly kind: 'text'
+      readonly kind: 'string'
       readonly values?: readonly string[]
       readonly maxLength?: number
       readonly default?: string
     }
-  | { readonly kind: 'flag'; readonly default?: boolean; readonly zero?: boolean }
+  | { readonly kind: 'boolean'; readonly default?: boolean; readonly zero?: boolean }
   | { readonly kind: 'integer'; readonly minimum?: number; readonly bits?: 32 | 64 }
-  | { readonly kind: 'list'; readonly items: Schema }
+  | { readonly kind: 'array'; readonly items: Schema }
   | { readonly kind: 'map'; readonly values: Schema }
   | ObjectSchema
   /**
@@ -34,27 +34,27 @@ export interface ObjectSchema {
 }
 
 export const any: Schema = { kind: 'any' }
-export const text: Schema = { kind: 'text' }
-export const flag: Schema = { kind: 'flag' }
+export const string: Schema = { kind: 'string' }
+export const boolean: Schema = { kind: 'boolean' }
 export const integer: Schema = { kind: 'integer', bits: 64 }
 export const integer32: Schema = { kind: 'integer', bits: 32 }
-export const textMap: Schema = { kind: 'map', values: text }
-export const textList: Schema = { kind: 'list', items: text }
+export const stringMap: Schema = { kind: 'map', values: string }
+export const stringArray: Schema = { kind: 'array', items: string }
 export const conditions: Schema = { kind: 'conditions' }
 
-export function flagWithDefault(value: boolean): Schema {
-  return { kind: 'flag', default: value }
+export function booleanWithDefault(value: boolean): Schema {
+  return { kind: 'boolean', default: value }
 }
 
-export function oneOfTexts(...values: readonly string[]): Schema {
-  return { kind: 'text', values }
+export function enumOf(...values: readonly string[]): Schema {
+  return { kind: 'string', values }
 }
 
-export function listOf(items: Schema): Schema {
-  return { kind: 'list', items }
+export function arrayOf(items: Schema): Schema {
+  return { kind: 'array', items }
 }
 
-/** An object; a name that ends with `!` is required. */
+/** Returns the schema of an object; a name that ends with `!` is required. */
 export function object(
   fields: Readonly<Record<string, Schema>>,
   rules: Pick<ObjectSchema, 'notBoth' | 'oneOf'> = {},

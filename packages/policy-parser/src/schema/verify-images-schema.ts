@@ -1,86 +1,86 @@
 import { anyAllConditions } from './condition-schema.ts'
 import { imageRegistryCredentials } from './context-schema.ts'
-import { any, conditions, flag, listOf, object, oneOfTexts, text, textList, textMap } from './schema.ts'
+import { any, conditions, boolean, arrayOf, object, enumOf, string, stringArray, stringMap } from './schema.ts'
 import type { ObjectSchema, Schema } from './schema.ts'
 
-const rekor: Schema = object({ url: text, pubkey: text, ignoreTlog: flag })
-const ctlog: Schema = object({ ignoreSCT: flag, pubkey: text, tsaCertChain: text })
+const rekor: Schema = object({ url: string, pubkey: string, ignoreTlog: boolean })
+const ctlog: Schema = object({ ignoreSCT: boolean, pubkey: string, tsaCertChain: string })
 
-const signatureAlgorithm: Schema = { kind: 'text', default: 'sha256' }
+const signatureAlgorithm: Schema = { kind: 'string', default: 'sha256' }
 
 const attestorEntry: Schema = object({
   keys: object({
-    publicKeys: text,
+    publicKeys: string,
     signatureAlgorithm,
-    kms: text,
-    secret: object({ 'name!': text, 'namespace!': text }),
+    kms: string,
+    secret: object({ 'name!': string, 'namespace!': string }),
     rekor,
     ctlog,
   }),
-  certificates: object({ cert: text, certChain: text, rekor, ctlog }),
+  certificates: object({ cert: string, certChain: string, rekor, ctlog }),
   keyless: object({
-    issuer: text,
-    issuerRegExp: text,
-    subject: text,
-    subjectRegExp: text,
-    roots: text,
-    additionalExtensions: textMap,
+    issuer: string,
+    issuerRegExp: string,
+    subject: string,
+    subjectRegExp: string,
+    roots: string,
+    additionalExtensions: stringMap,
     rekor,
     ctlog,
   }),
   // A nested set. The CRD does not look inside, so no defaults are filled in there.
   attestor: any,
-  annotations: textMap,
-  repository: text,
+  annotations: stringMap,
+  repository: string,
   signatureAlgorithm,
 })
 
 /** `{ count, entries }`. Also what a nested `attestor` is read as. */
 export const attestorSet: ObjectSchema = object({
   count: { kind: 'integer', minimum: 1, bits: 64 },
-  entries: listOf(attestorEntry),
+  entries: arrayOf(attestorEntry),
 })
 
 const attestation: Schema = object({
-  name: text,
-  type: text,
-  predicateType: text,
-  attestors: listOf(attestorSet),
-  conditions: listOf(anyAllConditions),
+  name: string,
+  type: string,
+  predicateType: string,
+  attestors: arrayOf(attestorSet),
+  conditions: arrayOf(anyAllConditions),
 })
 
-const requiredFlag: Schema = { kind: 'flag', default: true, zero: false }
+const requiredFlag: Schema = { kind: 'boolean', default: true, zero: false }
 
 const current: Readonly<Record<string, Schema>> = {
-  failureAction: oneOfTexts('Audit', 'Enforce'),
-  type: oneOfTexts('Cosign', 'SigstoreBundle', 'Notary'),
-  imageReferences: textList,
-  skipImageReferences: textList,
-  attestors: listOf(attestorSet),
-  attestations: listOf(attestation),
-  repository: text,
+  failureAction: enumOf('Audit', 'Enforce'),
+  type: enumOf('Cosign', 'SigstoreBundle', 'Notary'),
+  imageReferences: stringArray,
+  skipImageReferences: stringArray,
+  attestors: arrayOf(attestorSet),
+  attestations: arrayOf(attestation),
+  repository: string,
   mutateDigest: requiredFlag,
   verifyDigest: requiredFlag,
   required: requiredFlag,
   useCache: requiredFlag,
-  validate: object({ message: text, deny: object({ conditions }) }),
+  validate: object({ message: string, deny: object({ conditions }) }),
   imageRegistryCredentials,
 }
 
 /** `verifyImages[]` of kyverno.io/v1, with the old short forms of an attestor. */
-export const verifyImages: Schema = listOf(
+export const verifyImages: Schema = arrayOf(
   object({
     ...current,
-    image: text,
-    key: text,
-    roots: text,
-    subject: text,
-    issuer: text,
-    additionalExtensions: textMap,
-    annotations: textMap,
-    cosignOCI11: flag,
+    image: string,
+    key: string,
+    roots: string,
+    subject: string,
+    issuer: string,
+    additionalExtensions: stringMap,
+    annotations: stringMap,
+    cosignOCI11: boolean,
   }),
 )
 
 /** `verifyImages[]` of kyverno.io/v2beta1. */
-export const verifyImagesV2: Schema = listOf(object(current))
+export const verifyImagesV2: Schema = arrayOf(object(current))

@@ -3,7 +3,7 @@ import { ConditionError, type ConditionResult } from '@verify-images/condition-e
 import type { DifferenceRow } from '@verify-images/primitives'
 import { differenceOfError } from './variable-view.ts'
 
-/** What conditions come to, or why they could not be evaluated. */
+/** The result of conditions, or why they could not be evaluated. */
 export type Answer = { readonly holds: boolean; readonly message: string } | { readonly failure: Reason }
 
 /** Turns an evaluation error into a failure. Any other error is a bug and is thrown. */
@@ -15,7 +15,7 @@ export async function answer<T>(work: () => Promise<T>): Promise<T | { readonly 
   }
 }
 
-/** The same for work that ends at once. */
+/** Like {@link answer}, for synchronous work. */
 export function answerSync<T>(work: () => T): T | { readonly failure: Reason } {
   try {
     return work()
@@ -36,14 +36,14 @@ function failureOfError(error: unknown): { readonly failure: Reason } {
   }
 }
 
-/** What the condition that decided wanted and found, for a reason. */
+/** Returns the expected and the actual value of the condition that decided, for a reason. */
 export function factsOf({ decisive }: ConditionResult): Pick<Reason, 'expected' | 'actual'> {
   if (decisive === undefined) return {}
   const { key, operator, value, found } = decisive
   return { expected: `${key} ${operator} ${value}`, actual: found }
 }
 
-/** The row of docs/differences.md, if conditions differ from Kyverno's. */
+/** Returns the row of docs/differences.md, if conditions differ from Kyverno's. */
 export function rowOf({ difference }: { readonly difference?: Difference | undefined }): Pick<Reason, 'difference'> {
   return difference === undefined ? {} : { difference: DIFFERENCE_ROWS[difference] }
 }

@@ -20,7 +20,7 @@ import { objectOf } from '../../request/copy-json.ts'
 import { answerSync } from './answer.ts'
 import { EntryPending, type EntrySlot, type UnknownRoles, viewOf } from './variable-view.ts'
 
-/** What is asked of attested data. */
+/** Work over attested data. */
 export type Question =
   | { readonly kind: 'attestation-conditions'; readonly conditions: Json; readonly options: ConditionOptions }
   | { readonly kind: 'conditions'; readonly conditions: Json | undefined; readonly options: ConditionOptions }
@@ -56,7 +56,7 @@ export type AttestedAnswer =
   /** `isFinal` if a variable is missing in attested data, so that asking again would give the same answer. */
   | { readonly kind: 'failed'; readonly failure: Reason; readonly isFinal: boolean }
 
-/** What a pass came to: an answer, or the index of a context entry that has to be loaded first. */
+/** The result of a pass: an answer, or the index of a context entry that has to be loaded first. */
 export type Pass =
   | { readonly answer: AttestedAnswer; readonly failedOver: readonly number[] }
   | { readonly pending: number; readonly failedOver: readonly number[] }
@@ -92,7 +92,10 @@ function failedOver(slots: readonly EntrySlot[]): number[] {
   return slots.flatMap((slot, index) => (slot.failedOver === true ? [index] : []))
 }
 
-/** A member of a predicate that has a name of the rule is not visible: a condition that mentions it fails (S16). */
+/**
+ * Returns the visible data. A member of a predicate with a name of the rule is not: a condition that mentions it fails
+ * (S16).
+ */
 function visibleOf({ own, named, names, elsewhere, locals }: AttestedData<Json>): {
   readonly locals: JsonObject
   readonly elsewhere: readonly string[]

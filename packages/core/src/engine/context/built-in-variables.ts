@@ -69,7 +69,7 @@ export function imageVariable({
 
 const SERVICE_ACCOUNT_PREFIX = 'system:serviceaccount:'
 
-/** As in Kyverno, the length of the prefix is cut off, whatever the text is. */
+/** Returns the variables of a service account. As in Kyverno, the length of the prefix is cut off, whatever it is. */
 function serviceAccount(username: string): JsonObject {
   const parts = username.slice(SERVICE_ACCOUNT_PREFIX.length).split(':')
   const [namespace = '', name] = parts

@@ -19,7 +19,7 @@ export async function denies(
     const answer = await ask(variables, conditions, data, options)
     if (answer.kind === 'failed')
       return { kind: 'conditions-failed', message: '', reason: answer.failure, isFinal: answer.isFinal }
-    if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
+    if (answer.kind === 'text') throw new TypeError('expected the answer of conditions, got a message')
     const { result } = answer
     if (!result.holds) continue
     const message = await denyMessage(validate.message, result.message, variables, data, options)

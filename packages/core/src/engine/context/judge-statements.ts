@@ -50,7 +50,7 @@ export function judgeOf(
     )
     if (answer.kind === 'failed')
       return { failure: { message: answer.failure.message, reason: answer.failure, isFinal: answer.isFinal } }
-    if (answer.kind === 'text') throw new TypeError('conditions were answered by a text')
+    if (answer.kind === 'text') throw new TypeError('expected the answer of conditions, got a message')
     const { result } = answer
     return result.holds
       ? { holds: true }
@@ -65,7 +65,7 @@ export function predicatesOf(
   return [...named].map(([name, { predicate }]) => [name, predicate])
 }
 
-/** Attested data under this name would pass for the request, or for a context entry. */
+/** Returns the failure for a name under which attested data would replace the request or a context entry. */
 function nameTaken(name: string): { readonly message: string; readonly reason: Reason } {
   const message = `the name \`${name}\` of the attestation is taken: it means something else in this rule`
   return { message, reason: { code: 'ATTESTOR_POLICY_INVALID', message, difference: 'S16' } }

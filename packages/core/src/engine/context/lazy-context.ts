@@ -149,7 +149,9 @@ export class LazyContext implements Variables, AttestedVariables {
     const size = this.#size + ('value' in loaded ? JSON.stringify(loaded.value).length : 0)
     if (size > LIMITS.contextBytes) {
       slot.loaded = {
-        failure: `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} bytes`,
+        failure:
+          `context size limit exceeded: ${String(size)} bytes exceeds limit of ${String(LIMITS.contextBytes)} ` +
+          `bytes`,
       }
       return
     }
@@ -162,7 +164,7 @@ function isBeyondLimit(pass: Pass): boolean {
   return 'answer' in pass && pass.answer.kind === 'failed' && pass.answer.failure.code === 'CONDITION_LIMIT_EXCEEDED'
 }
 
-/** The state of a slot as plain data; the cause of a failure is only for logs. */
+/** Returns the state of a slot as plain data; the cause of a failure is only for logs. */
 function plainSlot({ name, replaces, loaded, failedOver = false }: Slot): EntrySlot {
   const plain = loaded !== undefined && 'failure' in loaded ? { failure: loaded.failure } : loaded
   return { name, replaces, failedOver, ...(plain === undefined ? {} : { loaded: plain }) }

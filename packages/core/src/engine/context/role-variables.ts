@@ -28,10 +28,10 @@ export async function withRoles(evaluation: Evaluation, policy: Policy, rule: Ru
   }
 }
 
-/** A text is searched once: policies and exceptions do not change. */
+/** Rules and exceptions that were searched: they do not change. */
 const mentions = new WeakMap<Rule | PolicyException, boolean>()
 
-/** Whether expressions of a rule or an exception mention the requester's roles. */
+/** Returns whether expressions of a rule or an exception mention the requester's roles. */
 export function isAboutRoles(written: Rule | PolicyException): boolean {
   const known = mentions.get(written)
   if (known !== undefined) return known

@@ -46,7 +46,7 @@ export async function substituteRule(
 /** Rules without variables, as they are after substitution: most rules, in every evaluation. */
 const constants = new WeakMap<Rule, Rule>()
 
-/** Whether a text has a variable (`{{ … }}`), an escaped one, or a reference to another field (`$(…)`). */
+/** Returns whether a string has a variable (`{{ … }}`), an escaped one, or a reference to another field (`$(…)`). */
 function hasVariables(encoded: Json): boolean {
   const text = JSON.stringify(encoded)
   return text.includes('{{') || text.includes('$(')

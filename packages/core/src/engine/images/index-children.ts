@@ -107,8 +107,8 @@ function isChild(value: Json): value is Child {
 }
 
 /**
- * Whether Go could read another child here: it takes the later of two keys that differ in case only, and a `Variant`
- * for the variant. The members of a platform are all in lower case.
+ * Returns whether Go could read another child here: it takes the later of two keys that differ in case only, and a
+ * `Variant` for the variant. The members of a platform are all in lower case.
  */
 function isAmbiguous(child: Child): boolean {
   const { platform } = child

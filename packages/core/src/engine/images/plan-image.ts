@@ -36,7 +36,7 @@ export interface PlanInput {
   readonly readScopedRecord: Kyverno['readScopedRecord']
 }
 
-/** Plans one image under Kyverno's reading of the entry and under ours: one function, two views of the same facts. */
+/** Plans one image as Kyverno does and as we do: one function, two views of the same facts. */
 export function planImage(input: PlanInput): ImagePlans {
   const { entry, image, match, compatibility } = input
   const recorded = image.seenByKyverno && isRecordedUnchanged(input)
@@ -53,14 +53,14 @@ export function planImage(input: PlanInput): ImagePlans {
   }
 }
 
-/** What one of the two readings makes of an image. */
+/** The facts of one view. */
 interface View {
   readonly sees: boolean
   readonly trustsRecord: boolean
   readonly matches: boolean
 }
 
-/** Same order as in Kyverno: the record is looked up before the entry is. */
+/** Returns the plan of one view. As in Kyverno, the record is looked up before the entry is. */
 function planUnder(
   { sees, trustsRecord, matches }: View,
   { asks, skipped }: { readonly asks: boolean; readonly skipped: boolean },

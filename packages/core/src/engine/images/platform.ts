@@ -25,13 +25,13 @@ export function statedPlatform(platform: Json | undefined): Platform | undefined
   return os === '' || architecture === '' ? undefined : normalize(os, architecture, variant)
 }
 
-/** Tells whether two platforms are one, however they are written. */
+/** Returns whether two platforms are one, however they are written. */
 export function isSamePlatform(a: Platform, b: Platform): boolean {
   return a.os === b.os && a.architecture === b.architecture && a.variant === b.variant
 }
 
 /**
- * Tells whether a runtime on a platform could choose a child.
+ * Returns whether a runtime on a platform could choose a child.
  *
  * containerd also chooses what an older or smaller processor of the family can run: 386 on amd64, arm on arm64, arm/v6
  * on arm/v7. Which variant of amd64 or arm64 a node has is not known here, so every one of them could be chosen. A
@@ -54,7 +54,7 @@ export function couldRunOn(child: Platform | undefined, target: Platform): boole
   }
 }
 
-/** Of two variants such as `v7`; one that is not a version is not newer than any. */
+/** Returns whether a variant such as `v7` is newer than another. One that is not a version is newer than none. */
 function isNewer(variant: string, than: string): boolean {
   const [one, other] = [variant, than].map((each) => Number(/^v(\d{1,2})$/.exec(each)?.[1] ?? Number.NaN))
   return one !== undefined && other !== undefined && one > other

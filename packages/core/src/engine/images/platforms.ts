@@ -9,13 +9,13 @@ import { parsePlatform } from './platform.ts'
  * could choose.
  *
  * `index` and `any-child` do not protect from the other children: with `any-child`, whoever can push an index that
- * lists one signed child can have any other child run. Of a list, every platform must have a child.
+ * lists one signed child can have any other child run. Every platform of an array must have a child.
  */
 export type PlatformChoice = 'index' | 'any-child' | 'every-child' | readonly string[]
 
-/** Whether what a caller has written is one; a list of no platforms would ask for nothing. */
+/** Returns whether a value is a choice; an empty array would require nothing. */
 export function isPlatformChoice(value: unknown): value is PlatformChoice {
-  // A choice with a slip of the pen would be a platform that no image has.
+  // A misspelt choice would be read as a platform that no image has.
   if (Array.isArray(value)) return value.length > 0 && Array.from(value, isPlatform).every(Boolean)
   return value === 'index' || value === 'any-child' || value === 'every-child'
 }
@@ -82,7 +82,7 @@ async function firstOf<A extends Accepted>(
   return refusal
 }
 
-/** The index is pinned, not the children that were verified. */
+/** Returns the index is pinned, not the children that were verified. */
 function pinned<A extends Accepted>(digest: Digest, images: readonly [A, ...A[]]): Outcome<OverImages<A>> {
   const evidence = images.flatMap((each) => each.evidence)
   return { kind: 'accepted', ...images[0], evidence, digest, images }

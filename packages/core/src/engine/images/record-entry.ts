@@ -55,7 +55,8 @@ export async function recordEntry(
 }
 
 /**
- * Kyverno pins whatever the result of the verification; a denied request is not patched. A patch that the API server
+ * Returns whether to pin the image. Kyverno pins whatever the result of the verification; a denied request is not
+ * patched. A patch that the API server
  * must refuse is not made (`upd-fixed-image`).
  */
 function pins(
@@ -83,7 +84,7 @@ function statusUnder(plan: ImagePlan, check: Check['kind'] | undefined): Recorde
   }
 }
 
-/** The result of the check in Kyverno, if Kyverno makes it. */
+/** Returns the result of the check in Kyverno, if Kyverno makes it. */
 function checkOfKyverno(check: Check | undefined): Check['kind'] | undefined {
   const onlyWeRefuse =
     check?.kind === 'refused' && reasonsOfFinding(check.finding).some(({ difference }) => difference !== undefined)

@@ -117,7 +117,8 @@ export function entryMatcher({ imageReferences = [] }: ImageVerification, oneFor
 }
 
 /**
- * The row of docs/differences.md for an image that Kyverno does not check: in a place, or of a form, that it ignores.
+ * Returns the row of docs/differences.md for an image that Kyverno does not check: in a place or a form that it
+ * ignores.
  */
 export function differenceOf({ seenByKyverno }: ExtractedImage): 'S15' | 'S30' {
   return seenByKyverno ? 'S15' : 'S30'

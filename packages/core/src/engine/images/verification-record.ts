@@ -18,7 +18,7 @@ export interface ShownRecord {
   readonly byPolicy: ReadonlyMap<Policy, ReadonlyMap<string, ImageStatuses>>
 }
 
-/** What one entry notes of an image, under our reading and under Kyverno's; undefined if it notes nothing. */
+/** What one entry records of an image, here and in Kyverno; undefined if it records nothing. */
 export interface RecordedPair {
   readonly ours: RecordedStatus | undefined
   readonly kyverno: RecordedStatus | undefined
@@ -27,7 +27,7 @@ export interface RecordedPair {
 type StatusesByRule = Map<string, Map<string, RecordedStatus>>
 
 /**
- * Which images were verified in this request, by policy and rule, under our reading and under Kyverno's.
+ * Which images were verified in this request, by policy and rule, here and in Kyverno.
  *
  * The validating phase trusts this record in memory and not the annotations that show it: whoever may write the object
  * may write an annotation (S3). The annotations show what Kyverno would write, and our refusals.

@@ -83,7 +83,7 @@ export function attestorText(detail: AttestorDetail): string {
   }
 }
 
-/** What Kyverno says whenever no bundle verifies, whatever the reason. */
+/** Kyverno's text if no bundle verifies, whatever the reason. */
 const NO_MATCHING_BUNDLE = 'sigstore bundle verification failed: no matching signatures found'
 
 const SIGNATURE_INVALID = {
@@ -132,7 +132,10 @@ function stepText(step: AttestorStep, failures: FailureTexts): string {
     case 'attestor-verify-signatures':
       return `failed to verify image ${step.image}: ${all}`
     case 'attestor-verify-attestation':
-      return `image attestations verification failed, verifiedCount: ${step.verifiedCount}, requiredCount: ${step.requiredCount}, error: ${all}`
+      return (
+        `image attestations verification failed, verifiedCount: ${step.verifiedCount}, requiredCount: ` +
+        `${step.requiredCount}, error: ${all}`
+      )
     case 'attestor-set':
       return all
     case 'attestor-entry':
@@ -200,7 +203,7 @@ const LOAD_TRUST = {
   'certificate-log-keys': 'failed to load CTLogs public keys',
 } as const
 
-/** Kyverno replaces any text of attestations that contains this one. */
+/** Shortens the text of attestations, as Kyverno does for any that contains this one. */
 function notFoundInShort(text: string): string {
   return text.includes('MANIFEST_UNKNOWN: manifest unknown') ? 'not found' : text
 }

@@ -39,7 +39,7 @@ function validityText({ at, notBefore, notAfter }: DetailOf<'certificate-validit
   return `${goTime(at)} is ${isBefore ? 'before' : 'after'} ${goTime(isBefore ? notBefore : notAfter)}`
 }
 
-/** A time as Go's `time.RFC3339` prints it: without fractions of a second. */
+/** Returns a time as Go's `time.RFC3339` prints it: without fractions of a second. */
 function goTime(iso: string): string {
   return iso.replace(/\.\d+Z$/, 'Z')
 }
@@ -49,5 +49,8 @@ function authorityText({ candidate }: DetailOf<'certificate-authority'>): string
   if (!candidate) return text
   const { name, problem, detail } = candidate
   const reason = detail ? certificateText(detail) : problem
-  return `${text} (possibly because of ${JSON.stringify(reason)} while trying to verify candidate authority certificate ${JSON.stringify(name)})`
+  return (
+    `${text} (possibly because of ${JSON.stringify(reason)} while trying to verify candidate authority ` +
+    `certificate ${JSON.stringify(name)})`
+  )
 }

@@ -14,7 +14,10 @@ export function notaryText(detail: NotaryDetail, { message }: Reason): string {
     case 'notary-layer-count':
       return layerCountText(detail)
     case 'notary-layer-too-large':
-      return `${detail.of === 'signature' ? 'payload' : 'predicate'} size ${detail.size} exceeds ${detail.limit} for digest ${detail.digest}`
+      return (
+        `${detail.of === 'signature' ? 'payload' : 'predicate'} size ${detail.size} exceeds ${detail.limit} ` +
+        `for digest ${detail.digest}`
+      )
     case 'notary-digest-mismatch':
       return `user input digest ${detail.expected} does not match the resolved digest ${detail.actual}`
     case 'notary-target-mismatch':
@@ -32,13 +35,19 @@ export function notaryText(detail: NotaryDetail, { message }: Reason): string {
         ? 'no trusted certificates are found to verify authenticity'
         : "the signature's certificate chain does not contain any trusted certificate"
     case 'notary-identity-mismatch':
-      return `signing certificate from the digital signature does not match the X.509 trusted identities defined in the trust policy ${JSON.stringify(detail.trustPolicy)}`
+      return (
+        `signing certificate from the digital signature does not match the X.509 trusted identities defined in ` +
+        `the trust policy ${JSON.stringify(detail.trustPolicy)}`
+      )
     case 'notary-certificate-validity':
       return validityText(detail)
     case 'notary-timestamp-missing':
       return 'no timestamp countersignature was found in the signature envelope'
     case 'notary-timestamp-invalid':
-      return `failed to verify the timestamp countersignature with error: ${detail.certificate ? certificateText(detail.certificate) : detail.problem}`
+      return (
+        `failed to verify the timestamp countersignature with error: ` +
+        `${detail.certificate ? certificateText(detail.certificate) : detail.problem}`
+      )
     case 'notary-certificate-revoked':
       return `${detail.role} certificate with subject ${JSON.stringify(detail.subject)} is revoked`
     case 'notary-revocation-unknown':
@@ -54,7 +63,7 @@ export function notaryText(detail: NotaryDetail, { message }: Reason): string {
 
 type DetailOf<Kind extends NotaryDetail['kind']> = Extract<NotaryDetail, { readonly kind: Kind }>
 
-/** notation misspells "requires". */
+/** Returns the text for a wrong number of layers. notation misspells "requires". */
 function layerCountText({ of, count }: DetailOf<'notary-layer-count'>): string {
   if (of === 'signature') return `signature manifest requries exactly one signature envelope blob, got ${count}`
   return count === 0
@@ -76,12 +85,15 @@ function validityText({ subject, clock, at, notBefore, notAfter }: DetailOf<'not
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 
-/** A time as Go's `time.RFC1123Z` prints it: `Mon, 23 Nov 2026 15:43:33 +0000`. */
+/** Returns a time as Go's `time.RFC1123Z` prints it: `Mon, 23 Nov 2026 15:43:33 +0000`. */
 function messageTime(iso: string): string {
   const time = new Date(iso)
   const two = (value: number): string => String(value).padStart(2, '0')
   const clock = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()].map(two).join(':')
-  return `${DAYS[time.getUTCDay()]}, ${two(time.getUTCDate())} ${MONTHS[time.getUTCMonth()]} ${String(time.getUTCFullYear()).padStart(4, '0')} ${clock} +0000`
+  return (
+    `${DAYS[time.getUTCDay()]}, ${two(time.getUTCDate())} ${MONTHS[time.getUTCMonth()]} ` +
+    `${String(time.getUTCFullYear()).padStart(4, '0')} ${clock} +0000`
+  )
 }
 
 /** Returns Kyverno's words for a step of the Notary verifier, around those of what failed in it. */
@@ -100,7 +112,9 @@ export function notaryStepText(step: NotaryStep, failures: FailureTexts): Failur
       return { text: signaturesText(step, failures), isNetworkError: false }
     case 'notary-fetch-signature':
       return {
-        text: `unable to retrieve digital signature with digest "${step.signature}" associated with "${step.reference}" from the Repository, error : ${text}`,
+        text:
+          `unable to retrieve digital signature with digest "${step.signature}" associated with ` +
+          `"${step.reference}" from the Repository, error : ${text}`,
         isNetworkError,
       }
     case 'notary-verify-signature':

@@ -37,7 +37,7 @@ function presentStep(step: Step, failures: FailureTexts): FailureText {
   return notaryStepText(step, failures)
 }
 
-/** Whether the kind begins with `<source>-`: kinds are named after the package that knows the facts. */
+/** Returns whether the kind begins with `<source>-`: kinds are named after the package that knows the facts. */
 function isOf<Source extends string, Fact extends { readonly kind: string }>(
   source: Source,
   fact: Fact,

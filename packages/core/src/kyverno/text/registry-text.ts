@@ -113,7 +113,10 @@ function transportText({ method, url, fault, address }: RegistryTransportDetail,
   if (fault === 'unreachable') return message
   const { hostname, host, protocol } = new URL(url)
   const port = protocol === 'http:' ? 80 : 443
-  return `${goRequest(method, url)}: ${faultText(fault, hostname, address ?? (/:\d+$/.test(host) ? host : `${host}:${port}`))}`
+  return (
+    `${goRequest(method, url)}: ` +
+    `${faultText(fault, hostname, address ?? (/:\d+$/.test(host) ? host : `${host}:${port}`))}`
+  )
 }
 
 type PlainFault = Exclude<RegistryFault, `tls-alert:${string}` | 'unreachable'>
@@ -152,9 +155,9 @@ const FAULT_TEXTS: Readonly<Record<PlainFault, string>> = {
 }
 
 /**
- * Whether Go reports a network operation error, which makes Kyverno's status `error`: refused or reset connections,
- * names that do not resolve, a timeout while connecting, a TLS alert of the server. HTTP answers and refused
- * certificates are not among them.
+ * Returns whether Go reports a network operation error, which makes Kyverno's status `error`: refused or reset
+ * connections, names that do not resolve, a timeout while connecting, a TLS alert of the server. HTTP answers and
+ * refused certificates are not among them.
  */
 function isNetworkFailure(detail: RegistryDetail): boolean {
   return detail.kind === 'registry-transport' && (isAlert(detail.fault) || NETWORK_FAULTS.has(detail.fault))
