@@ -57,3 +57,9 @@ test('the exported rows are those of docs/differences.md', () => {
     .filter((row) => row !== 'row' && row !== '---')
   expect(rows.toSorted()).toEqual([...primitives.differenceRows].toSorted())
 })
+
+test('docs/errors.md says for every code what to do', () => {
+  const rows = doc.split('\n').filter((line) => /^\| `[A-Z0-9_]+`/.test(line))
+  const cells = rows.map((row) => row.replaceAll('\\|', '').split('|').length - 2)
+  expect(rows.filter((_, i) => cells[i] !== 3)).toEqual([])
+})
