@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createImageVerifier, type ImageVerifier, type ImageVerifierOptions } from '../create-image-verifier.ts'
+import { fixedObjects } from '../kubernetes.ts'
 import { keyAttestor, podOf, policyOf, signedBy } from '../testing/policies.ts'
 
 let world: SigningWorld
@@ -44,6 +45,42 @@ test('a plan lists what only an evaluation can name', async () => {
   expect((await verifier.plan(podOf('registry.test/app:1'))).unknown).toEqual([
     { policy: 'signed', rule: 'check', what: 'the image of the context entry `data`' },
   ])
+})
+
+test('a plan has a log-in for each credential, also where little else is read', async () => {
+  const answer = (body: string): object => ({ status: 200, body, headers: { 'content-type': 'application/json' } })
+  const asking = await createSigningWorld({
+    faults: ({ path, headers }) => {
+      if (path.startsWith('/token')) return answer('{"token":"t"}')
+      const challenge = `Bearer realm="http://${headers.host ?? ''}/token",service="s"`
+      return headers.authorization === undefined
+        ? { status: 401, headers: { 'www-authenticate': challenge } }
+        : undefined
+    },
+  })
+  asking.image('registry.test/app:1')
+  const names = Array.from({ length: 8 }, (_, i) => `pull-${String(i)}`)
+  const kubernetes = fixedObjects(
+    names.map((name) => ({
+      kind: 'Secret',
+      type: 'kubernetes.io/dockerconfigjson',
+      metadata: { name, namespace: 'kyverno' },
+      stringData: {
+        '.dockerconfigjson': JSON.stringify({ auths: { 'registry.test': { username: name, password: 'p' } } }),
+      },
+    })),
+  )
+  const entries = names.map((name) => ({
+    imageReferences: ['registry.test/*'],
+    imageRegistryCredentials: { secrets: [name] },
+  }))
+  const verifier = verifierOf(policyOf(entries), { registry: asking.registryClient(), kubernetes })
+  const plan = await verifier.plan(podOf('registry.test/app:1'))
+  const { requests } = await verifier.verifyResource(podOf('registry.test/app:1'))
+  // For each: a challenge, a token, and the manifest.
+  expect(requests.total).toBe(3 * names.length)
+  expect(requests.total).toBeLessThanOrEqual(plan.requests)
+  await asking.close()
 })
 
 test('a plan never has fewer requests than an evaluation makes', async () => {

@@ -47,8 +47,6 @@ const planOptions: OptionTable<PlanOptions> = {
   children: aPositiveInteger,
 }
 
-/** A challenge and a token for each repository. */
-const LOG_IN = 2
 /** A challenge of `/v2/` and a log-in there for each host. */
 const GREETING = 2
 
@@ -108,8 +106,10 @@ function planContext({ name, imageRegistry }: ContextEntry, rule: Rule, settings
   const repository = typeof reference === 'string' ? repositoryNamed(reference, settings) : undefined
   if (repository === undefined)
     plan.unknown.push({ policy: plan.policy, rule: rule.name, what: `the image of the context entry \`${name}\`` })
-  else
+  else {
+    addLogIn(plan, repository, 'of the rule')
     for (const read of ['manifest', 'child', 'blob config']) addRead(plan, repository, `${String(reference)} ${read}`)
+  }
 }
 
 function repositoryNamed(reference: string, { references }: Settings): string | undefined {
@@ -130,7 +130,8 @@ function planImage(
   plan: RulePlan,
 ): void {
   const { repository, tag, digest } = imageSubject(reference)
-  const name = `${digest ?? tag ?? 'latest'} ${JSON.stringify(entry.imageRegistryCredentials ?? {})}`
+  const credentials = JSON.stringify(entry.imageRegistryCredentials ?? {})
+  const name = `${digest ?? tag ?? 'latest'} ${credentials}`
   addRead(plan, repository, `${name} manifest`)
   const { children = 20, attachments = 10 } = plan.options
   const subjects = platforms === 'index' ? 1 : 1 + children
@@ -139,6 +140,7 @@ function planImage(
       plan.unknown.push({ policy: plan.policy, rule: rule.name, what: 'the repository of an attestor' })
       continue
     }
+    addLogIn(plan, place, credentials)
     for (let subject = 0; subject < subjects; subject++) {
       // The image of an index and each of its children; a 404 may have to be proven with the manifest.
       addRead(plan, place, `${name} ${subject} manifest`)
@@ -187,6 +189,11 @@ function isVariable(text: string): boolean {
   return text.includes('{{') || text.includes('$(')
 }
 
+/** What credentials need for a repository, beside what is read with them. */
+function addLogIn(plan: Planned, repository: string, credentials: string): void {
+  for (const request of ['challenge', 'token']) addRead(plan, repository, `${credentials} ${request}`)
+}
+
 function addRead({ reads }: Planned, repository: string, name: string): void {
   const known = reads.get(repository) ?? new Set()
   reads.set(repository, known.add(name))
@@ -196,7 +203,7 @@ function summarize({ reads, unknown }: Planned): RequestPlan {
   const repositories = [...reads].map(([repository, names]) => ({
     repository,
     // A blob may be at another place, to which the registry redirects.
-    requests: LOG_IN + [...names].reduce((sum, name) => sum + (name.includes('blob ') ? 2 : 1), 0),
+    requests: [...names].reduce((sum, name) => sum + (name.includes('blob ') ? 2 : 1), 0),
   }))
   const hosts = [...new Set(repositories.map(({ repository }) => repository.split('/', 1).join()))]
   const requests = repositories.reduce((sum, each) => sum + each.requests, GREETING * hosts.length)
