@@ -1,5 +1,6 @@
 import type { RevocationAnswer, RevocationRequest } from '@verify-images/notary'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createArtifactCache } from './artifact-cache.ts'
 import { createImageVerifier } from './create-image-verifier.ts'
 import { readCorpusText, startCorpusRegistry } from './testing/corpus-registry.ts'
 import { policyOf } from './testing/policies.ts'
@@ -37,6 +38,7 @@ async function judge(
   return { outcome, codes: rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)), asked }
 }
 
+const unknown = { status: 'unknown', source: '', problem: 'no answer' } as const
 const source = 'http://crl.corpus.test/notation-rsa.crl'
 
 test('a certificate with a responder is accepted once the checker answers that it is not revoked', async () => {
@@ -57,4 +59,31 @@ test('a certificate with a responder is inconclusive without a checker', async (
     codes: expect.arrayContaining(['ATTESTOR_REVOCATION_UNKNOWN']) as unknown,
     asked: [],
   })
+})
+
+test('a cache keeps no revocation answer: a certificate that is revoked later is rejected then', async () => {
+  const cache = createArtifactCache({ maxTagAgeMs: 3_600_000, maxListingAgeMs: 3_600_000 })
+  let status: RevocationAnswer['status'] = 'good'
+  const verifier = createImageVerifier({
+    policies,
+    cache,
+    registry: world.registry,
+    clock: () => new Date('2026-11-25T00:00:00Z'),
+    revocation: { checkRevocation: () => Promise.resolve(status === 'unknown' ? unknown : { status, source }) },
+  })
+  const judged = async (): Promise<readonly unknown[]> => {
+    const { outcome, requests } = await verifier.verifyImage('registry.local:5000/app:notation-revoked')
+    return [outcome, requests.total > 0]
+  }
+  expect(await judged()).toEqual(['accepted', true])
+  // The control: everything else is remembered.
+  expect(await judged()).toEqual(['accepted', false])
+  for (const [next, outcome] of [
+    ['revoked', 'rejected'],
+    ['unknown', 'inconclusive'],
+    ['good', 'accepted'],
+  ] as const) {
+    status = next
+    expect(await judged()).toEqual([outcome, false])
+  }
 })

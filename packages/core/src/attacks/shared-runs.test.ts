@@ -133,6 +133,51 @@ describe.each<[string, Judge, () => Partial<ImageVerifierOptions>]>([
   })
 })
 
+test('reviews with a cache are judged for their own operation, requester and dry run', async () => {
+  attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
+  const verifierFor = (key: string, value: unknown): ImageVerifier => {
+    const conditions = { any: [{ key: `{{ ${key} }}`, operator: 'Equals', value }] }
+    return verifierOf({}, { cache: longLived() }, { validate: { message: 'no', deny: { conditions } } })
+  }
+  const review = async (verifier: ImageVerifier, request: object): Promise<boolean> => {
+    const object = inNamespace('default')
+    const { response } = await verifier.review({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      request: { uid: 'u', operation: 'CREATE', userInfo: { username: 'alice' }, object, ...request },
+    })
+    return response.response.allowed
+  }
+  const oldObject = inNamespace('default', 'registry.test/old:1')
+  for (const [key, value, denied, allowed] of [
+    ['request.operation', 'UPDATE', { operation: 'UPDATE', oldObject }, {}],
+    ['request.userInfo.username', 'mallory', { userInfo: { username: 'mallory' } }, {}],
+    ['request.dryRun || `false`', true, { dryRun: true }, { dryRun: false }],
+  ] as const) {
+    const verifier = verifierFor(key, value)
+    const seen = [allowed, denied, allowed, denied].map((request) => async () => review(verifier, request))
+    const answers: boolean[] = []
+    for (const each of seen) answers.push(await each())
+    expect([key, answers]).toEqual([key, [true, false, true, false]])
+  }
+})
+
+test('a key that never comes ends the evaluations of a run at their own deadlines, and no others', async () => {
+  const { world } = attacked
+  world.image('registry.test/app:1').signedBy(world.key('release'))
+  const ofKms = { keys: { kms: 'awskms:///alias/a', rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }
+  const policies = [
+    ...policyOf([signedBy([], { attestors: [{ entries: [ofKms] }] })], {
+      rule: { match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['kms'] } }] } },
+    }),
+    ...policyOf([signedBy([world.key('release')])], { name: 'other' }),
+  ]
+  const keys = { resolveKey: () => new Promise<never>(() => undefined) }
+  const verifier = verifierOf({}, { policies, keys, deadlineMs: 300 })
+  const objects = ['kms', 'other', 'kms', 'other'].map((namespace) => inNamespace(namespace))
+  expect(await inOneRun(verifier, objects)).toEqual(['inconclusive', 'accepted', 'inconclusive', 'accepted'])
+})
+
 describe('reviews that wait for a request of another one', () => {
   const delayed = (ms: number): void => {
     attacked.fault = () => ({ delayMs: ms })
