@@ -68,6 +68,19 @@ describe.skipIf(binary === undefined)('blobs that processes share over Redis', (
     expect(await inNewProcess()).toEqual([true, 3])
   })
 
+  test.each<[string, (key: string) => Promise<unknown>]>([
+    ['the content cut short', async (key) => client.set(key, ((await client.get(key)) ?? '').slice(0, -8))],
+    ['the content and more', async (key) => client.set(key, `${(await client.get(key)) ?? ''}AAAA`)],
+    ['32 MiB', async (key) => client.set(key, 'A'.repeat(32 * 1024 * 1024))],
+    ['a list', async (key) => (await client.del(key), client.rPush(key, ['a', 'b']))],
+    ['a hash', async (key) => (await client.del(key), client.hSet(key, 'length', '4294967296'))],
+  ])('%s under its key costs a request and changes no verdict', async (_, poison) => {
+    world.image('registry.test/app:1').signedBy(world.key('release'))
+    await inNewProcess()
+    for (const key of await client.keys('*')) await poison(key)
+    expect(await inNewProcess()).toEqual([true, 3])
+  })
+
   test('the payload of another image, of the same size, is not taken for this one', async () => {
     const unsigned = world.image('registry.test/app:1').signedBy(world.key('mallory'))
     expect(await inNewProcess()).toEqual([false, 3])
