@@ -30,11 +30,11 @@ describe('what a server answers is checked before it is decoded', () => {
     ['null', null],
     ['a string that is longer than the content', 'A'.repeat(4 * Math.ceil(MIB / 3) + 4)],
     ['a string that was cut', 'A'.repeat(4 * Math.ceil(MIB / 3) - 4)],
-  ])('%s is not decoded', async (_, value) => {
+  ])('an answer that is %s is not decoded', async (_, value) => {
     expect(await read(value)).toEqual([undefined, 0])
   })
 
-  test('control: content of the size that was asked for is', async () => {
+  test('control: an answer of the size that was asked for is decoded', async () => {
     const largest = Buffer.alloc(MIB, 'a')
     const [content, decoded] = await read(largest.toString('base64'))
     expect([content?.length, decoded]).toEqual([MIB, 1])

@@ -220,7 +220,7 @@ describe('verified bundles are remembered', () => {
       return image.reference
     })
 
-  test('by later evaluations, which verify no signature again', async () => {
+  test('verified bundles are remembered by later evaluations, which verify no signature again', async () => {
     const references = three()
     const shared = { cache: longLived(), registry: attacked.world.registryClient() }
     for (const reference of references)
@@ -232,7 +232,7 @@ describe('verified bundles are remembered', () => {
     expect((await judge(verifierOf(bundled('release'), alone), podOf(...references)))[0]).toBe(false)
   })
 
-  test('not for another key, nor after the bundle was replaced by one of another key', async () => {
+  test('a remembered bundle is not used for another key, nor after it was replaced by one of another key', async () => {
     const { world } = attacked
     const image = world.image('registry.test/app:1').bundledBy(world.key('release'))
     const cache = longLived()
@@ -245,7 +245,7 @@ describe('verified bundles are remembered', () => {
     expect((await judge(verifierOf(bundled('mallory'), shared)))[0]).toBe(true)
   })
 
-  test('that it is invalid is remembered for its key only', async () => {
+  test('that a bundle is invalid is remembered for its key only', async () => {
     const { world } = attacked
     world.image('registry.test/app:1').bundledBy(world.key('release'))
     const shared = { cache: longLived(), registry: world.registryClient() }

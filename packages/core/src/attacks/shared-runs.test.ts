@@ -67,7 +67,7 @@ describe.each<[string, Judge, () => Partial<ImageVerifierOptions>]>([
     },
   })
 
-  test('read with the pull secret of their own namespace, also if its name is the same', async () => {
+  test('objects that share a run or a cache are read with the pull secret of their own namespace', async () => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     attacked.fault = ({ headers }) =>
       headers.authorization === PASSWORD
@@ -80,7 +80,7 @@ describe.each<[string, Judge, () => Partial<ImageVerifierOptions>]>([
     expect(outcomes).toEqual(['accepted', 'inconclusive', 'accepted', 'accepted'])
   })
 
-  test('have the answers of their own calls to the cluster', async () => {
+  test('objects that share a run or a cache have the answers of their own calls to the cluster', async () => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     const asked: string[] = []
     const kubernetes: KubernetesReader = {
@@ -101,7 +101,7 @@ describe.each<[string, Judge, () => Partial<ImageVerifierOptions>]>([
     expect(new Set(asked).size).toBe(3)
   })
 
-  test('are exempt each for itself', async () => {
+  test('an exception for one object of a run or a cache exempts no other', async () => {
     attacked.world.image('registry.test/app:1')
     const exceptions = parseExceptions(
       JSON.stringify({
@@ -119,7 +119,7 @@ describe.each<[string, Judge, () => Partial<ImageVerifierOptions>]>([
     expect(outcomes.map((outcome) => outcome === 'rejected')).toEqual([false, true, false, true])
   })
 
-  test('are judged for their own requester', async () => {
+  test('evaluations that share a run or a cache are evaluated for their own requester', async () => {
     attacked.world.image('registry.test/app:1')
     const subjects = [{ kind: 'User', name: 'alice' }]
     const verifier = verifierOf({ rule: { exclude: { any: [{ subjects }] } } }, shared())
@@ -133,7 +133,7 @@ describe.each<[string, Judge, () => Partial<ImageVerifierOptions>]>([
   })
 })
 
-test('reviews with a cache are judged for their own operation, requester and dry run', async () => {
+test('reviews with a cache are evaluated for their own operation, requester and dry run', async () => {
   attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
   const verifierFor = (key: string, value: unknown): ImageVerifier => {
     const conditions = { any: [{ key: `{{ ${key} }}`, operator: 'Equals', value }] }
@@ -186,7 +186,7 @@ describe('reviews that wait for a request of another one', () => {
   test.each<[string, (signal: AbortSignal) => object, boolean]>([
     ['is aborted', (signal) => ({ signal }), true],
     ['meets its deadline', () => ({ deadlineMs: 100 }), false],
-  ])('go on when that one %s, and ask nothing twice', async (_, request, aborts) => {
+  ])('reviews that wait for a request of one that %s go on, and ask nothing twice', async (_, request, aborts) => {
     attacked.world.image('registry.test/app:1').signedBy(attacked.world.key('release'))
     delayed(300)
     const verifier = verifierOf({}, { cache: longLived() })
@@ -200,7 +200,7 @@ describe('reviews that wait for a request of another one', () => {
     expect(attacked.world.registry.requests).toHaveLength(3)
   })
 
-  test('spend nothing of their own budget for it, and everything that they ask themselves', async () => {
+  test('reviews that wait for a request of another one spend no budget for it, but for all that they ask themselves', async () => {
     const { world } = attacked
     for (const name of ['app', 'other']) world.image(`registry.test/${name}:1`).signedBy(world.key('release'))
     delayed(50)

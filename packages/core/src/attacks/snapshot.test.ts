@@ -69,26 +69,26 @@ describe.each(['Cosign', 'SigstoreBundle'])('a snapshot with a %s signature', (t
     expect(await outcomeOf(signed(type))).toBe('accepted')
   })
 
-  test('whose payload was swapped is inconclusive', async () => {
+  test('a snapshot whose payload was swapped is inconclusive', async () => {
     await writeFile(blobOf(payload), 'other')
     expect(await outcomeOf(signed(type))).toBe('inconclusive')
   })
 
-  test('whose payload is gone is inconclusive, and so is one without the answer about it', async () => {
+  test('a snapshot without the payload, or without the answer about it, is inconclusive', async () => {
     await rm(blobOf(payload))
     expect(await outcomeOf(signed(type))).toBe('inconclusive')
     await rewrite((answer) => (answer.of === 'blob' ? undefined : answer))
     expect(await outcomeOf(signed(type))).toBe('inconclusive')
   })
 
-  test('whose answer about the payload names another content is inconclusive', async () => {
+  test('a snapshot whose answer about the payload names another content is inconclusive', async () => {
     const other = Buffer.from('other')
     await writeFile(blobOf(digestOf(other)), other)
     await rewrite((answer) => (answer.of === 'blob' ? { ...answer, digest: digestOf(other), size: 5 } : answer))
     expect(await outcomeOf(signed(type))).toBe('inconclusive')
   })
 
-  test('from which a signature was removed is never accepted', async () => {
+  test('a snapshot from which a signature was removed is never accepted', async () => {
     const isListing = ({ of, name }: Answer): boolean => of === 'listing' || name.endsWith('.sig')
     await rewrite((answer) => (isListing(answer) ? undefined : answer))
     expect(await outcomeOf(signed(type))).toBe('inconclusive')
@@ -108,14 +108,14 @@ describe.each(['Cosign', 'SigstoreBundle'])('a snapshot with a %s signature', (t
     expect(await outcomeOf(signed(type))).not.toBe('accepted')
   })
 
-  test('whose tag was turned to another image is not accepted for that one', async () => {
+  test('a snapshot whose tag was turned to another image is not accepted for that one', async () => {
     const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, config: {}, layers: [] }))
     await writeFile(blobOf(digestOf(manifest)), manifest)
     await rewrite((answer) => (answer.name === '1' ? { ...answer, digest: digestOf(manifest) } : answer))
     expect(await outcomeOf(signed(type))).toBe('inconclusive')
   })
 
-  test('says nothing about another object, nor for policies that ask for more', async () => {
+  test('a snapshot says nothing about another object, nor for policies that ask for more', async () => {
     for (const image of [
       'registry.test/other:1',
       'registry.test/app:2',
@@ -137,7 +137,7 @@ describe.each(['Cosign', 'SigstoreBundle'])('a snapshot with a %s signature', (t
   })
 })
 
-test('a trust root that was added to a snapshot is not used, with its trust neither', async () => {
+test('a trust root that was added to a snapshot is not used, also with trustFromSnapshot', async () => {
   const { world } = attacked
   const identity = { subject: 'release@example.com', issuer: 'https://issuer.example' }
   const foreign = world.sigstore('foreign')

@@ -27,7 +27,7 @@ describe('no value of a Secret is written, wherever it was found', () => {
     ['a list of objects of several kinds', { kind: 'List', items: [configMap, { kind: 'Secret', ...secret }] }],
     ['Secrets of a list that do not say their kind', [secret]],
     ['a Secret within another object', { found: { here: secret } }],
-  ])('%s, as the answer of a call or a global entry', async (_, answer) => {
+  ])('%s in the answer of a call or a global entry is not written', async (_, answer) => {
     const reader = { call: () => Promise.resolve(answer), globalEntry: () => Promise.resolve(answer) }
     // The path is decoded by the API server only.
     const path = '/api/v1/namespaces/default/%73ecrets/a'
@@ -35,7 +35,7 @@ describe('no value of a Secret is written, wherever it was found', () => {
     expect(await written(reader, ({ globalEntry }) => globalEntry?.('entry', signal))).not.toContain(SECRET)
   })
 
-  test('a projection of a global entry of Secrets, or of one that cannot be read', async () => {
+  test('a projection of a global entry of Secrets, or of one that cannot be read, is not written', async () => {
     const entries: Record<string, unknown> = { secrets: [secret], 'secrets.first': SECRET, 'gone.first': SECRET }
     const globalEntry = (name: string): Promise<unknown> =>
       name in entries ? Promise.resolve(entries[name]) : Promise.reject(new Error('no such entry'))
@@ -43,7 +43,7 @@ describe('no value of a Secret is written, wherever it was found', () => {
       expect(await written({ globalEntry }, (reader) => reader.globalEntry?.(name, signal))).not.toContain(SECRET)
   })
 
-  test('control: other answers are written', async () => {
+  test('control: answers without Secrets are written', async () => {
     const globalEntry = (name: string): Promise<unknown> => Promise.resolve(name === 'maps' ? [configMap] : 'no')
     for (const name of ['maps', 'maps.first'])
       expect(await written({ globalEntry }, (reader) => reader.globalEntry?.(name, signal))).toContain('no')
@@ -80,16 +80,16 @@ describe('of a key only its public part is written', () => {
     ['a private key', privateKey],
     ['a private key beside the public one', `${publicKey}${privateKey}`],
     ['a password', 'hunter2'],
-  ])('%s in its place is not', async (_, pem) => {
+  ])('%s in place of a public key is not written', async (_, pem) => {
     expect([...(await recorded(pem))]).toEqual([])
   })
 
-  test('text around it is not', async () => {
+  test('text around a public key is not written', async () => {
     const lookUps = await recorded(`hunter2\n${publicKey}`)
     expect(JSON.stringify([...lookUps])).not.toContain('hunter2')
   })
 
-  test('control: a public key is', async () => {
+  test('control: a public key is written', async () => {
     expect(await replayKeys(await recorded(publicKey)).resolveKey(source, signal)).toBe(publicKey)
   })
 })
