@@ -16,6 +16,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bin = (name) => join(root, 'node_modules/.bin', name)
 /** The Node lines of `engines`: their newest versions. */
 const SUPPORTED_NODES = ['22', '24', '26']
+/** Programs that run what is written for Node, as npm has them, and how each runs a file. */
+const OTHER_RUNTIMES = [
+  { name: 'deno@2', command: ['deno', 'run', '--allow-all'] },
+  { name: 'bun@1', command: ['bun'] },
+]
 const work = await mkdtemp(join(tmpdir(), 'verify-images-pack-'))
 
 try {
@@ -63,6 +68,7 @@ try {
   await checkDeclarations(consumer, entries)
   await checkSizes(consumer)
   await runExample(consumer)
+  await runExampleElsewhere(consumer)
 } catch (error) {
   console.error(error.stdout ?? '', error.stderr ?? '', error.message)
   process.exitCode = 1
@@ -128,11 +134,29 @@ async function runExample(consumer) {
   for (const version of versions) {
     const node = version === undefined ? [process.execPath] : ['npx', '-y', '-p', `node@${version}`, 'node']
     const [command = '', ...first] = node
-    const { stdout } = await run(command, [...first, 'demo.ts'], { cwd: consumer })
-    if (!/admitted/.test(stdout) || !/denied/.test(stdout))
-      throw new Error(`the demo printed neither verdict: ${stdout}`)
+    await runDemo(consumer, command, [...first, 'demo.ts'])
     console.log(
       `demo: runs from the tarballs with ${version === undefined ? `Node ${process.version}` : `node@${version}`}`,
     )
+  }
+}
+
+async function runDemo(consumer, command, argv) {
+  const { stdout } = await run(command, argv, { cwd: consumer })
+  if (!/admitted/.test(stdout) || !/denied/.test(stdout))
+    throw new Error(`the demo did not print both verdicts: ${stdout}`)
+}
+
+/** The same with Deno and Bun. Where they cannot be installed, a line says so. */
+async function runExampleElsewhere(consumer) {
+  for (const { name, command } of OTHER_RUNTIMES) {
+    const npx = ['-y', '-p', name, '--']
+    const version = await run('npx', [...npx, command[0], '--version']).catch(() => undefined)
+    if (version === undefined) {
+      console.log(`demo: SKIPPED with ${name}, which npm cannot install here`)
+      continue
+    }
+    await runDemo(consumer, 'npx', [...npx, ...command, 'demo.ts'])
+    console.log(`demo: runs from the tarballs with ${name} (${version.stdout.trim().split('\n')[0]})`)
   }
 }

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSigningKey, createTlsCertificate } from '@verify-images/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoPolicy } from '../demo/demo.ts'
+import { ask as askWebhook, reviewOf, type Answer } from './ask.ts'
 
 const tls = createTlsCertificate({ host: '127.0.0.1' })
 let folder: string
@@ -39,41 +39,15 @@ function runProgram(...args: readonly string[]): Program {
   return { child, stderr: () => text }
 }
 
-/** Asks the webhook over TLS. */
-function ask(port: number, path: string, body?: object): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST'
-    const sent = request({ host: '127.0.0.1', port, path, ca: tls.cert, method }, (response) => {
-      let text = ''
-      response.on('data', (data) => void (text += String(data)))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-    })
-    sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
-  })
-}
+const ask = (port: number, path: string, review?: object): Promise<Answer> =>
+  askWebhook({ port, ca: tls.cert }, path, review)
 
 async function portOf({ stderr }: Program): Promise<number> {
   await expect.poll(stderr, { timeout: 60_000 }).toMatch(/"message":"listening","port":\d+/)
   return Number(/"port":(\d+)/.exec(stderr())?.[1])
 }
 
-const REVIEW = {
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  request: {
-    uid: 'u1',
-    operation: 'CREATE',
-    namespace: 'default',
-    kind: { group: '', version: 'v1', kind: 'Pod' },
-    object: {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'app', namespace: 'default' },
-      spec: { containers: [{ name: 'main', image: 'registry.test/shop/app:1' }] },
-    },
-  },
-}
+const REVIEW = reviewOf('registry.test/shop/app:1')
 
 test(
   'the program answers reviews by the policies of a folder until it receives SIGTERM',
