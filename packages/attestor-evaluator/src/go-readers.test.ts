@@ -11,6 +11,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { parseEnvelope } from './cosign/envelope.ts'
 import { parseSignatureManifest } from './cosign/signature-manifest.ts'
+import { parseSimpleSigning } from './cosign/simple-signing.ts'
 import { readStatement } from './cosign/statement.ts'
 
 /** What the Go readers of cosign and Kyverno make of a document, recorded; see conformance/README.md. */
@@ -67,6 +68,15 @@ describe('where Go reads a document and we do, both read the same', () => {
     })
     for (const { text, ours, value } of relevant) expect({ text, value: ours }).toEqual({ text, value })
     expect(relevant.length).toBeGreaterThan(150)
+  })
+
+  test('payloads of signatures', async () => {
+    const both = await readRows(await recorded('payload'), (bytes) => {
+      const { annotations, ...signed } = parseSimpleSigning(bytes)
+      return { ...signed, annotations: { ...annotations } }
+    })
+    for (const { text, ours, value } of both) expect({ text, value: ours }).toEqual({ text, value })
+    expect(both.length).toBeGreaterThan(100)
   })
 
   test('envelopes', async () => {

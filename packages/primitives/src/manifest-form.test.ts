@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from './json.ts'
-import { misshapenManifestMember } from './manifest-form.ts'
+import { misshapenMember } from './json-form.ts'
+import { manifestForm } from './manifest-form.ts'
 
 const digest = `sha256:${'0'.repeat(64)}`
 const descriptor = { mediaType: 'x/y', digest, size: 1 }
@@ -18,7 +19,7 @@ test('finds nothing in a manifest with all members, with unknown ones, with null
   const unknown = { ...manifest, x: 1, layers: [{ ...descriptor, X: [] }], subject: { ...descriptor, y: null } }
   const absent = { ...manifest, config: null, layers: null, annotations: { a: null }, subject: { platform: null } }
   for (const document of [manifest, unknown, absent, { layers: [null] }, {}])
-    expect(misshapenManifestMember(document)).toBeUndefined()
+    expect(misshapenMember(document, manifestForm)).toBeUndefined()
 })
 
 describe('finds a member that Go reads under another spelling', () => {
@@ -31,7 +32,7 @@ describe('finds a member that Go reads under another spelling', () => {
     ['of the subject', 'subject', { subject: { DIGEST: digest } }],
     ['of a platform', 'config', { config: { platform: { OS: 'linux' } } }],
   ])('%s', (_, name, change) => {
-    expect(misshapenManifestMember({ ...manifest, ...change })).toBe(name)
+    expect(misshapenMember({ ...manifest, ...change }, manifestForm)).toBe(name)
   })
 })
 
@@ -60,6 +61,6 @@ describe('finds a value that Go reads into no field', () => {
     ['layers', { layers: [{ platform: { os: 1 } }] }],
     ['layers', { layers: [{ platform: { 'os.features': 'x' } }] }],
   ])('of `%s`: %j', (name, change) => {
-    expect(misshapenManifestMember({ ...manifest, ...change })).toBe(name)
+    expect(misshapenMember({ ...manifest, ...change }, manifestForm)).toBe(name)
   })
 })

@@ -1,7 +1,8 @@
 import type { Descriptor } from './artifact.ts'
 import { isDigest } from './digest.ts'
 import { isJsonObject, type Json, type JsonObject, ownMember } from './json.ts'
-import { misshapenManifestMember } from './manifest-form.ts'
+import { misshapenMember } from './json-form.ts'
+import { manifestForm } from './manifest-form.ts'
 import { isObject } from './option-table.ts'
 import { strictly } from './parse-document.ts'
 import { printableText } from './printable-text.ts'
@@ -65,7 +66,7 @@ export function parseLayeredManifest(bytes: Uint8Array, what: string, code: Atte
   const layers = ownMember(document, 'layers') ?? []
   if (!isJsonObject(document) || ownMember(document, 'manifests') !== undefined || !Array.isArray(layers))
     throw new CheckError(code, `${what}: expected an image manifest`)
-  const misshapen = misshapenManifestMember(document)
+  const misshapen = misshapenMember(document, manifestForm)
   if (misshapen !== undefined)
     throw new CheckError(
       code,

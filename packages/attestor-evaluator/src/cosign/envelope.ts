@@ -1,18 +1,19 @@
 import {
   CheckError,
   decodeDsseSignature,
-  foldKey,
   isJsonArray,
-  isJsonObject,
+  isJsonText,
   type Json,
+  jsonForm,
   type Message,
+  misshapenMember,
   ownMember,
   parsePayloadDocument,
   preAuthenticationParts,
 } from '@verify-images/primitives'
 import { MAX_ENVELOPE_OTHER_BYTES, MAX_ENVELOPE_SIGNATURES, MAX_ENVELOPE_TOKENS } from '../limits.ts'
 
-const entryMembers: ReadonlySet<string> = new Set(['keyid', 'sig'])
+const signatureForm = jsonForm({ keyid: isJsonText, sig: isJsonText })
 const inTotoType = 'application/vnd.in-toto+json'
 
 /** A DSSE envelope. None of its signatures has been verified. */
@@ -73,17 +74,17 @@ function decodeSignatures(list: Json): readonly Uint8Array[] {
     )
   }
   return list.map((entry) => {
-    // Go reads `Sig` as `sig`, so a name that differs from a known one in its case only would be a second value.
-    const isKnown =
-      isJsonObject(entry) &&
-      Object.keys(entry).every((name) => entryMembers.has(name) || !entryMembers.has(foldKey(name)))
-    const text = ownMember(entry, 'sig') ?? ''
-    const bytes = isKnown && typeof text === 'string' ? decodeDsseSignature(text) : undefined
-    if (bytes === undefined || typeof (ownMember(entry, 'keyid') ?? '') !== 'string')
+    const isReadable = misshapenMember(entry, signatureForm) === undefined
+    const bytes = isReadable ? decodeDsseSignature(textOf(ownMember(entry, 'sig'))) : undefined
+    if (bytes === undefined)
       throw new CheckError(
         'ATTESTOR_SIGNATURE_INVALID',
         'signature of the envelope: expected padded base64 of one alphabet',
       )
     return bytes
   })
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
 }

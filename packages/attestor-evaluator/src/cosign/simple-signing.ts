@@ -1,10 +1,15 @@
 import {
   CheckError,
   type Digest,
-  hasFoldedTwins,
   isJsonObject,
+  isJsonText,
+  type Json,
+  jsonForm,
+  misshapenMember,
+  ofForm,
   ownMember,
   parseVerifiedPayload,
+  printableText,
 } from '@verify-images/primitives'
 import { MAX_SIMPLE_SIGNING_BYTES } from '../limits.ts'
 
@@ -26,11 +31,22 @@ export interface SimpleSigning {
   readonly annotations: Readonly<Record<string, string>>
 }
 
+const form = jsonForm({
+  critical: ofForm(
+    jsonForm({
+      identity: ofForm(jsonForm({ 'docker-reference': isJsonText })),
+      image: ofForm(jsonForm({ 'docker-manifest-digest': isJsonText })),
+      type: isJsonText,
+    }),
+  ),
+  optional: isJsonObject,
+})
+
 /**
  * Parses the payload of an image signature, which must have been verified.
  *
- * Of two keys that differ only in their case, Go takes the later one: `Docker-Manifest-Digest` would hide the digest
- * that is compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
+ * Go reads a known name in any case, and of two takes the later one: `Docker-Manifest-Digest` would hide the digest that
+ * is compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
@@ -42,35 +58,31 @@ export function parseSimpleSigning(payload: Uint8Array): SimpleSigning {
       `signed payload: expected at most ${MAX_SIMPLE_SIGNING_BYTES} bytes, got ${payload.length}`,
     )
   const document = parseVerifiedPayload(payload, 'the signed payload')
+  if (!isJsonObject(document)) throw invalid('an object')
+  const misshapen = misshapenMember(document, form)
+  if (misshapen !== undefined)
+    throw invalid(`\`${printableText(misshapen, 40)}\` as in containers-signature(5), in spelling and type`)
   const critical = ownMember(document, 'critical')
-  const image = ownMember(critical, 'image')
-  const identity = ownMember(critical, 'identity')
-  if ([critical, image, identity].some(hasFoldedTwins)) {
-    throw new CheckError(
-      'ATTESTOR_PAYLOAD_INVALID',
-      'signed payload: expected keys of `critical` that differ in more than their case',
-    )
-  }
-  const digest = ownMember(image, 'docker-manifest-digest') ?? ''
-  const repository = ownMember(identity, 'docker-reference') ?? ''
-  const type = ownMember(critical, 'type') ?? ''
   const optional = ownMember(document, 'optional') ?? {}
-  if (
-    typeof digest !== 'string' ||
-    typeof repository !== 'string' ||
-    typeof type !== 'string' ||
-    !isJsonObject(optional)
-  ) {
-    throw new CheckError(
-      'ATTESTOR_PAYLOAD_INVALID',
-      'signed payload: expected strings as digest, reference and type, and an object as `optional`',
-    )
-  }
   // A literal `__proto__` from outside must stay a plain name.
   const annotations = Object.fromEntries(
     Object.entries(optional).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
-  return { type, digest, repository, annotations }
+  return {
+    type: textAt(critical, 'type'),
+    digest: textAt(ownMember(critical, 'image'), 'docker-manifest-digest'),
+    repository: textAt(ownMember(critical, 'identity'), 'docker-reference'),
+    annotations,
+  }
+}
+
+function textAt(object: Json | undefined, name: string): string {
+  const text = ownMember(object, name)
+  return typeof text === 'string' ? text : ''
+}
+
+function invalid(expected: string): CheckError {
+  return new CheckError('ATTESTOR_PAYLOAD_INVALID', `signed payload: expected ${expected}`)
 }
 
 /**
