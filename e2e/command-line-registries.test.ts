@@ -124,7 +124,7 @@ describe('a registry that wants a password, over TLS of a private authority', ()
     ['a legacy key', { auths: { [`https://${HOST}/v1/`]: { username: 'u', password: 'p' } } }],
     ['the program of `credHelpers`', { credHelpers: { [HOST]: 'works' } }],
     ['the program of `credsStore`', { credsStore: 'works' }],
-  ])('is read with the password of %s', async (_, config) => {
+  ])('reads a private registry with the password of %s', async (_, config) => {
     await writeHelper('works', `console.log('${basic}')`)
     expect(await verify(IMAGE, at(await start(wantsPassword)), await withConfig(config))).toMatchObject({ code: 0 })
   })
@@ -137,7 +137,7 @@ describe('a registry that wants a password, over TLS of a private authority', ()
       { credsStore: 'fails' },
       `\`docker-credential-fails\` for \`${HOST}\` failed (exit code 3)`,
     ],
-  ])('cannot be checked with %s, and the message says so', async (_, config, message) => {
+  ])('cannot check an image of a private registry with %s, and says so', async (_, config, message) => {
     await writeHelper('fails', 'process.exitCode = 3')
     const registry = await start(wantsPassword)
     const environment = await withConfig(config)
@@ -174,7 +174,7 @@ describe('a token server on another host', () => {
   }
   const config = { auths: { [HOST]: { auth: 'dTpw' } } }
 
-  test('gets nothing unless it is listed, and the message says how', async () => {
+  test('sends nothing to a token server on another host, and says how to allow it', async () => {
     const { registry, tokens } = await startBoth()
     const { code, output } = await verify(IMAGE, at(registry), await withConfig(config))
     expect(code).toBe(2)
@@ -182,7 +182,7 @@ describe('a token server on another host', () => {
     expect(tokens.requests).toEqual([])
   })
 
-  test('control: with that option the image is verified', async () => {
+  test('control: sends the password to a token server that --token-server lists', async () => {
     const { registry, tokens } = await startBoth()
     const options = [...at(registry), '--token-server', `${HOST}=${tokens.host}`]
     expect(await verify(IMAGE, options, await withConfig(config))).toMatchObject({ code: 0 })
@@ -194,13 +194,13 @@ describe('authorities', () => {
   test.each<[string, readonly string[], (file: string) => Environment]>([
     ['SSL_CERT_FILE', [], (file) => ({ SSL_CERT_FILE: file })],
     ['NODE_EXTRA_CA_CERTS', [], (file) => ({ NODE_EXTRA_CA_CERTS: file })],
-  ])('of %s are trusted', async (_, options, environment) => {
+  ])('trusts the authorities of %s', async (_, options, environment) => {
     const { endpoint } = await start()
     const all = ['--registry-endpoint', `${HOST}=${endpoint}`, ...options]
     expect(await verify(IMAGE, all, environment(join(folder, 'ca.pem')))).toMatchObject({ code: 0 })
   })
 
-  test('control: without them the registry is not spoken to', async () => {
+  test('control: does not speak to a registry of an unknown authority', async () => {
     const registry = await start()
     const { code, output } = await verify(IMAGE, ['--registry-endpoint', `${HOST}=${registry.endpoint}`])
     expect(code).toBe(2)
@@ -243,7 +243,7 @@ describe('a proxy', () => {
     ['--proxy leads to it whatever NO_PROXY says', (proxy) => ['--proxy', proxy], () => ({ NO_PROXY: '*' }), true],
     ['NO_PROXY leads past it', () => [], (proxy) => ({ HTTPS_PROXY: proxy, NO_PROXY: '.example.com' }), false],
     ['--proxy none leads past it', () => ['--proxy', 'none'], (proxy) => ({ HTTPS_PROXY: proxy }), false],
-  ])('%s', async (_, options, environment, isUsed) => {
+  ])('sends requests through a proxy or past it: %s', async (_, options, environment, isUsed) => {
     const { url, asked } = await startProxy(await start(undefined, named))
     const all = ['--ca-file', await write('named.pem', named.cert), '--image-deadline', '5', ...options(url)]
     const { code } = await verify(IMAGE, all, environment(url))
@@ -264,14 +264,14 @@ describe('--insecure-registry', () => {
     return registry
   }
 
-  test('tries TLS first: a certificate for another name is accepted, with the password', async () => {
+  test('--insecure-registry tries TLS first, accepts a certificate for another name, and sends the password', async () => {
     const other = createTlsCertificate({ host: 'other.example.com' })
     const registry = await start(wantsPassword, other)
     const options = insecure(registry, '--ca-file', await write('other.pem', other.cert))
     expect(await verify(image(registry), options, await withConfig(config(registry)))).toMatchObject({ code: 0 })
   })
 
-  test('sends no password over plain HTTP, and names the option that does', async () => {
+  test('--insecure-registry sends no password over plain HTTP, and names the option that does', async () => {
     const registry = await startPlain(wantsPassword)
     const { code, output } = await verify(image(registry), insecure(registry), await withConfig(config(registry)))
     expect(code).toBe(2)
@@ -279,14 +279,14 @@ describe('--insecure-registry', () => {
     expect(credentialsOf(registry)).toEqual(new Set([undefined]))
   })
 
-  test('control: with that option it does', async () => {
+  test('control: --insecure-credentials sends the password over plain HTTP', async () => {
     const registry = await startPlain(wantsPassword)
     const options = insecure(registry, '--insecure-credentials')
     await verify(image(registry), options, await withConfig(config(registry)))
     expect(credentialsOf(registry).has(PASSWORD)).toBe(true)
   })
 
-  test('control: without it a registry on this machine is not spoken to', async () => {
+  test('control: without --insecure-registry a registry on this machine is not spoken to', async () => {
     const registry = await startPlain()
     expect(await verify(image(registry), [])).toMatchObject({ code: 2 })
     expect(registry.requests).toEqual([])
@@ -294,7 +294,7 @@ describe('--insecure-registry', () => {
 })
 
 describe('time', () => {
-  test('an answer that takes 11 s is waited for if --image-deadline allows it, and a program that hangs is not', async () => {
+  test('waits for an answer that takes 11 s if --image-deadline allows it, and not for a program that hangs', async () => {
     const slow = ({ path }: LoggedRequest): Fault | undefined =>
       path.endsWith('.sig') ? { delayMs: 11_000 } : undefined
     await writeHelper('hangs', 'setInterval(() => undefined, 1000)')

@@ -78,7 +78,7 @@ describe.skipIf(!hasOpenssl)('certificates that openssl makes', () => {
     ['for code signing', 'keyUsage=digitalSignature\nextendedKeyUsage=codeSigning', 'accepted'],
     ['for servers', 'extendedKeyUsage=serverAuth', 'rejected'],
     ['for encryption', 'keyUsage=keyEncipherment', 'rejected'],
-  ])('of a private authority, a leaf %s', async (name, extensions, outcome) => {
+  ])('judges a signature by a leaf of a private authority %s', async (name, extensions, outcome) => {
     const signer = name.replaceAll(' ', '-')
     issue(signer, extensions)
     const verdict = await judge(world, signedImage(signer), trusting({ certChain: pem('ca.pem') }))
@@ -86,12 +86,12 @@ describe.skipIf(!hasOpenssl)('certificates that openssl makes', () => {
     if (outcome === 'rejected') expect(verdict.rules[0]?.reasons[0]?.message).toContain(`CN=${signer}`)
   })
 
-  test('that sign themselves, as `openssl req -x509` does, are trusted where the policy names them', async () => {
+  test('accepts a self-signed certificate of `openssl req -x509` that the policy names', async () => {
     for (const certificates of [{ cert: pem('ca.pem') }, { certChain: pem('ca.pem') }])
       expect(await judge(world, signedImage('ca'), trusting(certificates))).toMatchObject({ outcome: 'accepted' })
   })
 
-  test('control: of another authority they are not', async () => {
+  test('control: rejects a self-signed certificate of another authority with the same name', async () => {
     openssl('req', '-x509', ...NEW_KEY, '-keyout', 'other.key', '-out', 'other.pem', '-subj', '/CN=private ca')
     for (const certificates of [{ cert: pem('other.pem') }, { certChain: pem('other.pem') }])
       expect(await judge(world, signedImage('ca'), trusting(certificates))).toMatchObject({ outcome: 'rejected' })

@@ -28,7 +28,7 @@ describe('an SBOM that refers to the image, and has a signature of its own', () 
   const signer = (): ReturnType<ReturnType<SigningWorld['certificateAuthority']>['issue']> =>
     world.certificateAuthority('acme').issue('acme')
 
-  test('is shown with the signature below it', async () => {
+  test('shows an SBOM with its own signature below it', async () => {
     const image = world.image('registry.test/team/app:1').notaryAttestedBy(signer(), SBOM, { spdxVersion: 'SPDX-2.3' })
     const [sbom] = world.registry.repository('team/app').referringTo(image.digest)
     const [signature] = world.registry.repository('team/app').referringTo(sbom?.digest ?? '')
@@ -42,7 +42,7 @@ describe('an SBOM that refers to the image, and has a signature of its own', () 
     expect(lines.filter(([, text]) => text === 'subject: this image')).toEqual([])
   })
 
-  test('control: a signature of the image stays beside it', async () => {
+  test('control: shows a signature of the image beside the SBOM', async () => {
     world.image('registry.test/team/app:1').notaryAttestedBy(signer(), SBOM, {}).notarizedBy(signer())
     const lines = await treeOf('registry.test/team/app:1')
     const kinds = lines.flatMap(([depth, text]) =>
@@ -58,7 +58,7 @@ describe('an SBOM that refers to the image, and has a signature of its own', () 
 })
 
 describe('an index', () => {
-  test('is shown with its images, and with what is attached to each', async () => {
+  test('shows an index with its images, and what is attached to each', async () => {
     const amd64 = world.image('registry.test/team/app:amd64').signedBy(world.key('release'))
     const arm64 = world.image('registry.test/team/app:arm64')
     world.index('registry.test/team/app:1', { 'linux/amd64': amd64, 'linux/arm64/v8': arm64 })
@@ -74,7 +74,7 @@ describe('an index', () => {
     expect(lines).toContainEqual([4, 'subject: this image'])
   })
 
-  test('control: without signatures nothing is said to be unverified', async () => {
+  test('control: says of an index without attachments that it is there, and no more', async () => {
     world.index('registry.test/team/app:1', { 'linux/amd64': world.image('registry.test/team/app:amd64') })
     const [root] = await treeOf('registry.test/team/app:1')
     expect(root?.[1]).toMatch(/^registry\.test\/team\/app:1 is sha256:[0-9a-f]{64}$/)

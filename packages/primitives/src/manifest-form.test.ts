@@ -22,7 +22,7 @@ test('finds nothing in a manifest with all members, with unknown ones, with null
     expect(misshapenMember(document, manifestForm)).toBeUndefined()
 })
 
-describe('finds a member that Go reads under another spelling', () => {
+describe('another spelling', () => {
   test.each<[string, string, JsonObject]>([
     ['of the manifest', 'Layers', { Layers: [] }],
     ['of the manifest, with a long s', 'layerſ', { layerſ: [] }],
@@ -31,12 +31,12 @@ describe('finds a member that Go reads under another spelling', () => {
     ['of the config', 'config', { config: { MediaType: 'x/y' } }],
     ['of the subject', 'subject', { subject: { DIGEST: digest } }],
     ['of a platform', 'config', { config: { platform: { OS: 'linux' } } }],
-  ])('%s', (_, name, change) => {
+  ])('finds a member that Go reads under another spelling: %s', (_, name, change) => {
     expect(misshapenMember({ ...manifest, ...change }, manifestForm)).toBe(name)
   })
 })
 
-describe('finds a value that Go reads into no field', () => {
+describe('another type', () => {
   test.each<[string, JsonObject]>([
     ['schemaVersion', { schemaVersion: '2' }],
     ['mediaType', { mediaType: 1 }],
@@ -60,7 +60,7 @@ describe('finds a value that Go reads into no field', () => {
     ['layers', { layers: [{ platform: 'linux' }] }],
     ['layers', { layers: [{ platform: { os: 1 } }] }],
     ['layers', { layers: [{ platform: { 'os.features': 'x' } }] }],
-  ])('of `%s`: %j', (name, change) => {
+  ])('finds a value of `%s` that Go reads into no field: %j', (name, change) => {
     expect(misshapenMember({ ...manifest, ...change }, manifestForm)).toBe(name)
   })
 })

@@ -189,15 +189,18 @@ describe('referrers that are listed without their artifact type', () => {
     }))
   const empty = 'application/vnd.oci.empty.v1+json'
 
-  test.each([empty, undefined])('are bundles if their manifests say so: %s', async (artifactType) => {
-    expect((await verifier.verifySignature(request('bundle-a'), listedAs(artifactType))).kind).toBe('accepted')
-    expect((await verifier.verifySignature(request('bundle-b'), listedAs(artifactType))).kind).toBe('rejected')
-    expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), listedAs(artifactType))).kind).toBe(
-      'accepted',
-    )
-  })
+  test.each([empty, undefined])(
+    'takes a referrer that is listed as %s for a bundle if its manifest says so',
+    async (artifactType) => {
+      expect((await verifier.verifySignature(request('bundle-a'), listedAs(artifactType))).kind).toBe('accepted')
+      expect((await verifier.verifySignature(request('bundle-b'), listedAs(artifactType))).kind).toBe('rejected')
+      expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), listedAs(artifactType))).kind).toBe(
+        'accepted',
+      )
+    },
+  )
 
-  test('control: with another artifact type they are not read', async () => {
+  test('control: does not read a referrer that is listed with another artifact type', async () => {
     const other = listedAs('application/spdx+json')
     expect(await verifier.verifySignature(request('bundle-a'), other)).toMatchObject({
       kind: 'rejected',
@@ -205,19 +208,22 @@ describe('referrers that are listed without their artifact type', () => {
     })
   })
 
-  test.each([empty, undefined])('and are no bundles by their manifests, say nothing: %s', async (artifactType) => {
-    const image = await createCorpusSource().fetchManifest(repository, 'unsigned', new AbortController().signal)
-    const sbom = {
-      ...{ mediaType: 'application/vnd.oci.image.manifest.v1+json', size: 1 },
-      digest: 'digest' in image ? image.digest : digestOf(Buffer.from('')),
-      ...(artifactType !== undefined && { artifactType }),
-    }
-    const beside = listedAs(empty, [sbom])
-    expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), beside)).kind).toBe('accepted')
-    expect((await verifier.verifySignature(request('bundle-a'), beside)).kind).toBe('accepted')
-  })
+  test.each([empty, undefined])(
+    'passes over a referrer that is listed as %s and is no bundle by its manifest',
+    async (artifactType) => {
+      const image = await createCorpusSource().fetchManifest(repository, 'unsigned', new AbortController().signal)
+      const sbom = {
+        ...{ mediaType: 'application/vnd.oci.image.manifest.v1+json', size: 1 },
+        digest: 'digest' in image ? image.digest : digestOf(Buffer.from('')),
+        ...(artifactType !== undefined && { artifactType }),
+      }
+      const beside = listedAs(empty, [sbom])
+      expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), beside)).kind).toBe('accepted')
+      expect((await verifier.verifySignature(request('bundle-a'), beside)).kind).toBe('accepted')
+    },
+  )
 
-  test('and cannot be fetched, leave open what they say', async () => {
+  test('leaves open what a referrer without artifact type says that cannot be fetched', async () => {
     const lost = { mediaType: 'x', size: 1, digest: digestOf(Buffer.from('lost')), artifactType: empty }
     const beside = listedAs(empty, [lost])
     expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), beside)).kind).toBe('inconclusive')

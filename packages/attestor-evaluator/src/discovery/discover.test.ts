@@ -253,21 +253,21 @@ describe('what is attached to an artifact', () => {
   }
   const depthOf = ({ attached: [below] }: DiscoveredArtifact): number => (below === undefined ? 0 : 1 + depthOf(below))
 
-  test('is listed below it, as deep as the limit', async () => {
+  test('lists what is attached to an artifact below it, as deep as the limit', async () => {
     const image = world.image('deep')
     for (let i = 0, subject = image.digest; i < MAX_DISCOVERY_DEPTH + 3; i++) subject = put('text/sbom', subject)
     const { artifacts, complete } = await discover(image, world.source, signal)
     expect([artifacts.map(depthOf), complete]).toEqual([[MAX_DISCOVERY_DEPTH], true])
   })
 
-  test('is not looked for where the artifact is a signature', async () => {
+  test('does not ask what is attached to a signature', async () => {
     const image = world.image('signed signature')
     put('text/x', put('application/vnd.cncf.notary.signature', image.digest))
     const { artifacts, asked } = await discover(image, world.source, signal)
     expect([artifacts.map(depthOf), asked.length]).toEqual([[0], 4])
   })
 
-  test('is looked for once, although a listing names the image itself or an artifact twice', async () => {
+  test('asks once for each artifact, although a listing names the image itself or an artifact twice', async () => {
     const image = world.image('loop')
     const sbom = put('text/sbom', image.digest)
     const listed = { mediaType: OCI_MANIFEST, digest: sbom, size: 1 }
@@ -291,7 +291,7 @@ describe('the images of an index', () => {
     ...{ mediaType: OCI_MANIFEST, digest: world.image(name).digest, size: 1, platform },
   })
 
-  test('are listed with their platforms, once each', async () => {
+  test('lists the images of an index with their platforms, once each', async () => {
     const { children, complete } = await discoverIndex([
       child('a', { os: 'linux', architecture: 'arm', variant: 'v7' }),
       child('a', { os: 'linux', architecture: 'arm' }),
@@ -306,7 +306,7 @@ describe('the images of an index', () => {
     ['one of them has no digest', [child('a'), { mediaType: OCI_MANIFEST, size: 1 }], 1],
     ['they are more than the limit', Array.from({ length: MAX_DISCOVERY_CHILDREN + 1 }, (_, i) => child(`n${i}`)), 50],
     ['they are no array', {}, 0],
-  ])('leave the discovery incomplete if %s', async (_, manifests, count) => {
+  ])('is incomplete for an index if %s', async (_, manifests, count) => {
     const { children, complete, problems } = await discoverIndex(manifests)
     expect([children.length, complete]).toEqual([count, false])
     expect(problems[0]).toMatch(/^children of sha256:/)
