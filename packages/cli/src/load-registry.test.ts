@@ -115,7 +115,8 @@ test('collects the settings of each registry', () => {
 })
 
 const twice =
-  'is configured twice: expected one --insecure-registry or --registry-endpoint per registry; the scheme of an endpoint allows plain HTTP'
+  'is configured twice: expected one --insecure-registry or --registry-endpoint per registry; the scheme of ' +
+  'an endpoint allows plain HTTP'
 
 test.each<readonly [string, readonly string[], Readonly<Record<string, string>>, string]>([
   [
@@ -134,13 +135,15 @@ test.each<readonly [string, readonly string[], Readonly<Record<string, string>>,
     'an endpoint without a scheme',
     [],
     { 'a.test': '127.0.0.1:1' },
-    '--registry-endpoint: invalid URL for `a.test`: expected https://host[:port] or http://host[:port] without a password',
+    '--registry-endpoint: invalid URL for `a.test`: expected https://host[:port] or http://host[:port] ' +
+      'without a password',
   ],
   [
     'a password in an endpoint, and does not show it',
     [],
     { 'a.test': 'https://user:secret@b.test' },
-    '--registry-endpoint: invalid URL for `a.test`: expected https://host[:port] or http://host[:port] without a password',
+    '--registry-endpoint: invalid URL for `a.test`: expected https://host[:port] or http://host[:port] ' +
+      'without a password',
   ],
   [
     'plain HTTP beside an endpoint',

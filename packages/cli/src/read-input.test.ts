@@ -48,7 +48,8 @@ test.each(['https://registry.test/app:1', 'docker://registry.test/app:1', 'OCI:/
   (image) => {
     const scheme = image.slice(0, image.indexOf('://') + 3)
     expect(() => checkReferences([image])).toThrow(
-      `${image}: IMAGE_REFERENCE_INVALID: expected host/repository:tag without a scheme, got one that starts with \`${scheme}\``,
+      `${image}: IMAGE_REFERENCE_INVALID: expected host/repository:tag without a scheme, got one that starts ` +
+        `with \`${scheme}\``,
     )
     expect(() => checkReferences([image.slice(scheme.length)])).not.toThrow()
   },
@@ -70,7 +71,8 @@ test('reads no more files, and no more characters in all, than one command line 
 test('takes the last allowed object or image and refuses the next', () => {
   expect(() => checkCount(LIMITS.subjects)).not.toThrow()
   expect(() => checkCount(LIMITS.subjects + 1)).toThrow(
-    `POLICY_TOO_LARGE: expected at most ${String(LIMITS.subjects)} objects and images, got ${String(LIMITS.subjects + 1)}`,
+    `POLICY_TOO_LARGE: expected at most ${String(LIMITS.subjects)} objects and images, got ` +
+      `${String(LIMITS.subjects + 1)}`,
   )
 })
 

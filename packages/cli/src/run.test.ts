@@ -55,7 +55,8 @@ spec:
           attestors: [{ entries: [{ keys: { publicKeys: ${JSON.stringify(publicKey)}, rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true } } }] }]
 `
 const pod = (tag: string, host = 'registry.test'): string =>
-  `apiVersion: v1\nkind: Pod\nmetadata: { name: app, namespace: default }\nspec: { containers: [{ name: main, image: '${host}/app:${tag}' }] }\n`
+  `apiVersion: v1\nkind: Pod\nmetadata: { name: app, namespace: default }\nspec: { containers: [{ name: ` +
+  `main, image: '${host}/app:${tag}' }] }\n`
 
 const verifyImages = (...argv: readonly string[]): Promise<number> =>
   verifyImagesOnly(
@@ -134,7 +135,8 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'a template',
     ['policy.yaml', '--resource', 'template.yaml'],
-    'template.yaml:4:10: POLICY_YAML_INVALID: unsupported map key: expected a string, number or boolean; the file contains `{{`: quote it, or render the template first, for example with `helm template`',
+    'template.yaml:4:10: POLICY_YAML_INVALID: unsupported map key: expected a string, number or boolean; the ' +
+      'file contains `{{`: quote it, or render the template first, for example with `helm template`',
   ],
   [
     'a resource that is not an object',
@@ -174,12 +176,14 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'an empty file of objects',
     ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'none.yaml'],
-    'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret, Namespace or role binding, got none',
+    'none.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret, Namespace or role ' +
+      'binding, got none',
   ],
   [
     'objects of kinds that policies cannot read',
     ['policy.yaml', '--resource', 'signed.yaml', '--objects', 'signed.yaml'],
-    'signed.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret, Namespace or role binding, got none',
+    'signed.yaml: VERIFIER_RESOURCE_INVALID: expected at least one ConfigMap, Secret, Namespace or role ' +
+      'binding, got none',
   ],
   [
     'a malformed trusted root',
@@ -189,7 +193,8 @@ test.each<readonly [string, readonly string[], string]>([
   [
     'a malformed image reference, even if no policy matches it',
     ['elsewhere.yaml', '--image', 'registry.test/App'],
-    'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, enableDefaultRegistryMutation: true: repository name must be lowercase',
+    'registry.test/App: IMAGE_REFERENCE_INVALID: bad image: registry.test/App, defaultRegistry: docker.io, ' +
+      'enableDefaultRegistryMutation: true: repository name must be lowercase',
   ],
   [
     'several old objects',
@@ -240,7 +245,8 @@ test.each([
 test('prints every problem of a policy, with the number of its document', async () => {
   files.set(
     'policy.yaml',
-    `${policy('x')}---\n${policy('x').replace('imageReferences', 'imageReference').replace('background: false', 'background: maybe')}`,
+    `${policy('x')}` +
+      `---\n${policy('x').replace('imageReferences', 'imageReference').replace('background: false', 'background: maybe')}`,
   )
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'signed.yaml')).toBe(64)
   expect(stderr).toHaveLength(2)
@@ -251,7 +257,8 @@ test('prints every problem of a policy, with the number of its document', async 
 
 test('verifies the items of a list of any kind, as kubectl applies them', async () => {
   const item =
-    '{ metadata: { name: app, namespace: default }, spec: { containers: [{ name: main, image: "registry.test/app:TAG" }] } }'
+    '{ metadata: { name: app, namespace: default }, spec: { containers: [{ name: main, image: ' +
+    '"registry.test/app:TAG" }] } }'
   const list = (tag: string): string => `apiVersion: v1\nkind: PodList\nitems: [${item.replace('TAG', tag)}]\n`
   files.set('bad.yaml', list('unsigned')).set('good.yaml', list('signed'))
   expect(await verifyImages('apply', 'policy.yaml', '--resource', 'bad.yaml')).toBe(1)
@@ -493,7 +500,8 @@ test('rejects a default Docker config that is malformed or unreadable', async ()
   files.set(usualConfig, '{ "auths": [] }')
   expect(await verifyImages('apply', 'policy.yaml', '--image', 'registry.test/app:signed')).toBe(64)
   expect(stderr).toEqual([
-    `verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: invalid registry credentials: expected \`auths\` to be an object`,
+    `verify-images: ${usualConfig}: REGISTRY_CREDENTIALS_INVALID: invalid registry credentials: expected ` +
+      `\`auths\` to be an object`,
   ])
   files.delete(usualConfig)
   locked = usualConfig

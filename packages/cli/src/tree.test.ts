@@ -72,7 +72,8 @@ test.each<readonly [string, ...string[]]>([
     'app:bundle-keyless-chain-form-v03',
     'content: envelope',
     'predicate type: https://sigstore.dev/cosign/sign/v1',
-    'unreadable bundle: ATTESTOR_BUNDLE_INVALID: bundle: a member that its version demands is missing or has the wrong type',
+    'unreadable bundle: ATTESTOR_BUNDLE_INVALID: bundle: a member that its version demands is missing or has ' +
+      'the wrong type',
   ],
   ['app:notation-metadata', 'format: notary-jws', 'signing scheme: notary.x509', 'annotation: env=prod'],
   ['app:notation-cose', 'format: notary-cose', 'subject: this image'],
@@ -141,7 +142,8 @@ test('exits with 1 and says so if the image does not exist, whatever else is giv
   const { code, out, stderr } = await treeOf('registry.local:5000/app:no-such-tag')
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(stderr).toEqual([
-    'verify-images: registry.local:5000/app:no-such-tag: ATTESTOR_IMAGE_NOT_FOUND: image `registry.local:5000/app:no-such-tag` is not in its registry',
+    'verify-images: registry.local:5000/app:no-such-tag: ATTESTOR_IMAGE_NOT_FOUND: image ' +
+      '`registry.local:5000/app:no-such-tag` is not in its registry',
   ])
 })
 

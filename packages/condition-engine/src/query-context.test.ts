@@ -24,7 +24,8 @@ test.each([
     "to_boolean('x')",
     'CONDITION_EVALUATION_FAILED',
     'value',
-    "JMESPath query failed: JMESPath function 'to_boolean': lowercase argument must be 'true' or 'false' (provided: 'x')",
+    "JMESPath query failed: JMESPath function 'to_boolean': lowercase argument must be 'true' or 'false' " +
+      "(provided: 'x')",
   ],
 ])('%j fails with the message of Kyverno', (expression, code, kind, message) => {
   expect(() => context.query(expression)).toThrow(

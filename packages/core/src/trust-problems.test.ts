@@ -103,7 +103,8 @@ test.each(['Cosign', 'SigstoreBundle'])(
     ).verifyImage('registry.test/app:1')
     expect(verdict.evidence).toMatchObject([{ trustRoot: failed }])
     expect(explain(verdict, { depth: 'all' })).toContain(
-      'trust root of 2026-11-20T00:00:00.000Z, its refresh failed at 2026-11-24T00:00:00.000Z: the mirror does not answer',
+      'trust root of 2026-11-20T00:00:00.000Z, its refresh failed at 2026-11-24T00:00:00.000Z: the mirror ' +
+        'does not answer',
     )
   },
 )

@@ -67,7 +67,8 @@ test.each<[string, string, string, string?]>([
     'the image in a precondition',
     'warning POLICY_VARIABLE_UNRESOLVED',
     accepted,
-    "      preconditions:\n        all:\n          - key: '{{ image.tag }}' # here\n            operator: Equals\n            value: v1\n",
+    "      preconditions:\n        all:\n          - key: '{{ image.tag }}' # here\n            operator: " +
+      'Equals\n            value: v1\n',
   ],
   [
     'an unknown credential provider',
@@ -83,7 +84,8 @@ test.each<[string, string, string, string?]>([
   [
     'a key of a key management service without a resolver',
     'problem ATTESTOR_KEY_UNAVAILABLE',
-    'attestors:\n  - entries:\n      - keys:\n          publicKeys: awskms:///arn:aws:kms:eu-west-1:1:key/2 # here\n          rekor: { url: https://rekor.sigstore.dev }',
+    'attestors:\n  - entries:\n      - keys:\n          publicKeys: awskms:///arn:aws:kms:eu-west-1:1:key/2 ' +
+      '# here\n          rekor: { url: https://rekor.sigstore.dev }',
   ],
 ])('%s is found when the policy is loaded: %s', (_, expected, entry, more) => {
   const { text, line } = policy(entry, more)
@@ -101,7 +103,8 @@ test.each<[string, string]>([
   ],
   [
     'the image in a condition of an attestation',
-    `attestations:\n  - type: https://x.test/v1\n    conditions: [{ all: [{ key: '{{ image.tag }}', operator: Equals, value: v1 }] }]\n    ${accepted.replaceAll('\n', '\n    ')}`,
+    `attestations:\n  - type: https://x.test/v1\n    conditions: [{ all: [{ key: '{{ image.tag }}', ` +
+      `operator: Equals, value: v1 }] }]\n    ${accepted.replaceAll('\n', '\n    ')}`,
   ],
   ['the image with a default', keyless(`subject: "https://github.com/acme/{{ image.name || 'app' }}"`, issuer, rekor)],
   ['credentials of the default provider', `${accepted}\nimageRegistryCredentials:\n  providers: [default]`],

@@ -94,7 +94,8 @@ describe('parsePolicies', () => {
 
   test('reads flags and counts as Kubernetes does', () => {
     const [policy] = parsePolicies(
-      `${POLICY}      required: no\n      attestors:\n      - count: 0x1\n        entries:\n        - keys: {publicKeys: k, rekor: {ignoreTlog: on}}\n`,
+      `${POLICY}      required: no\n      attestors:\n      - count: 0x1\n        entries:\n        - keys: ` +
+        `{publicKeys: k, rekor: {ignoreTlog: on}}\n`,
     )
     expect(policy?.spec.rules[0]?.verifyImages?.[0]).toMatchObject({
       required: false,
@@ -112,7 +113,8 @@ describe('parsePolicies', () => {
 
   test('collects the problems of all documents, in the order of the text', () => {
     const issues = issuesOf(
-      `${POLICY.replace('Pod', 'Pod').replace('mutateDigest: false', 'mutateDigest: maybe')}      bogus: 1\n---\n${POLICY.replace('name: check', 'name: 5')}`,
+      `${POLICY.replace('Pod', 'Pod').replace('mutateDigest: false', 'mutateDigest: maybe')}      bogus: ` +
+        `1\n---\n${POLICY.replace('name: check', 'name: 5')}`,
     )
     expect(issues.map(({ code, path, line, column }) => [code, path, line, column])).toEqual([
       ['POLICY_FIELD_INVALID', 'spec.rules[0].verifyImages[0].mutateDigest', 14, 7],
@@ -226,7 +228,8 @@ describe('findings', () => {
     ],
     [
       'patterns that match no image',
-      "      image: nginx\n      skipImageReferences: ['*', '^x$']\n      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n",
+      "      image: nginx\n      skipImageReferences: ['*', '^x$']\n      attestors: [{entries: [{keys: " +
+        '{publicKeys: k}}]}]\n',
       [
         `warning POLICY_FIELD_DEPRECATED ${entry}.image 15`,
         `warning POLICY_IMAGE_PATTERN_DOUBTFUL ${entry}.image 15`,
@@ -235,7 +238,8 @@ describe('findings', () => {
     ],
     [
       'old words in an attestation',
-      '      attestations: [{predicateType: t, attestors: [{entries: [{keys: {publicKeys: k}}]}], conditions: [{all: [{operator: In, value: 1}]}]}]\n',
+      '      attestations: [{predicateType: t, attestors: [{entries: [{keys: {publicKeys: k}}]}], ' +
+        'conditions: [{all: [{operator: In, value: 1}]}]}]\n',
       [
         `warning POLICY_FIELD_DEPRECATED ${entry}.attestations[0].predicateType 15`,
         `warning POLICY_CONDITION_INCOMPLETE ${entry}.attestations[0].conditions[0].all[0] 15`,
@@ -323,7 +327,8 @@ describe('findings', () => {
     const sound = `${POLICY}      attestors: [{entries: [{keys: {publicKeys: k}}]}]\n`
     const text = sound.replace(
       '  rules:\n',
-      '  validationFailureActionOverrides: [{action: Audit, namespaceSelector: {matchLabels: {a: b}}}, {action: Audit, namespaces: [x]}]\n  rules:\n',
+      '  validationFailureActionOverrides: [{action: Audit, namespaceSelector: {matchLabels: {a: b}}}, ' +
+        '{action: Audit, namespaces: [x]}]\n  rules:\n',
     )
     expect(findings(text)).toContain(
       'warning POLICY_FIELD_IGNORED spec.validationFailureActionOverrides[0].namespaceSelector 6',

@@ -20,7 +20,8 @@ describe('readDocuments', () => {
   test('reads several documents, leaves out empty ones and expands lists', () => {
     expect(
       values(
-        '# nothing\n---\na: 1\n--- # next\n{"b": [true]}\n---\n\n---\napiVersion: v1\nkind: List\nitems: [{c: 1}, {apiVersion: v1, kind: List, items: [{d: 2}]}]\n',
+        '# nothing\n---\na: 1\n--- # next\n{"b": [true]}\n---\n\n---\napiVersion: v1\nkind: List\nitems: ' +
+          '[{c: 1}, {apiVersion: v1, kind: List, items: [{d: 2}]}]\n',
       ),
     ).toEqual([{ a: 1 }, { b: [true] }, { c: 1 }, { d: 2 }])
   })

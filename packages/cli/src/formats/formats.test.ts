@@ -257,7 +257,8 @@ test('problems of policies have their line in SARIF and on GitHub', () => {
     column: 3,
   } as const
   expect(formatProblemsForGitHub([problem])).toBe(
-    '::error file=a%2Cb.yaml,line=7,col=3,title=POLICY_ENTRY_UNVERIFIABLE::spec.rules[0]: never: passes, ever; to do: add `attestors` or `attestations`, or set `required: false`\n',
+    '::error file=a%2Cb.yaml,line=7,col=3,title=POLICY_ENTRY_UNVERIFIABLE::spec.rules[0]: never: passes, ' +
+      'ever; to do: add `attestors` or `attestations`, or set `required: false`\n',
   )
   expect(JSON.parse(formatProblemsAsSarif([{ ...problem, severity: 'warning' }]))).toMatchObject({
     runs: [

@@ -23,13 +23,15 @@ const FILES = new Map([
   [
     'good.yaml',
     policy(
-      'attestors: [{ entries: [{ keyless: { subject: a@b.c, issuer: "https://i.test", rekor: { url: "https://r.test" } } }] }]',
+      'attestors: [{ entries: [{ keyless: { subject: a@b.c, issuer: "https://i.test", rekor: { url: ' +
+        '"https://r.test" } } }] }]',
     ),
   ],
   [
     'open.yaml',
     policy(
-      'attestors: [{ entries: [{ keyless: { subject: "*", issuer: "https://i.test", rekor: { url: "https://r.test" } } }] }]',
+      'attestors: [{ entries: [{ keyless: { subject: "*", issuer: "https://i.test", rekor: { url: ' +
+        '"https://r.test" } } }] }]',
     ),
   ],
   ['never.yaml', policy('attestors: [{ entries: [{ keys: { publicKeys: "k8s://a/b" } }] }]')],

@@ -28,7 +28,8 @@ spec:
   'tests/pods.yaml': ['signed', 'forged', 'elsewhere']
     .map(
       (name) =>
-        `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: shop }\nspec: { containers: [{ name: c, image: '${name === 'elsewhere' ? 'other.test/app:1' : `registry.test/app:${name}`}' }] }\n`,
+        `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, namespace: shop }\nspec: { containers: [{ ` +
+        `name: c, image: '${name === 'elsewhere' ? 'other.test/app:1' : `registry.test/app:${name}`}' }] }\n`,
     )
     .join('---\n'),
   'tests/world.yaml': `
@@ -110,7 +111,8 @@ test('every format of `test` has the failure', async () => {
     /<testsuites name="verify-images" tests="1" failures="1" errors="0">[\s\S]*<failure message="expected result fail, got pass">/,
   )
   expect(await of('github')).toBe(
-    '::error file=tests/verify-images-test.yaml,title=signed/check%2C Pod shop/signed::expected result fail, got pass\n',
+    '::error file=tests/verify-images-test.yaml,title=signed/check%2C Pod shop/signed::expected result fail, ' +
+      'got pass\n',
   )
   expect(await of('markdown')).toContain('expected result fail, got pass |')
 })

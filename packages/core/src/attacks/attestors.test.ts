@@ -118,7 +118,8 @@ describe('a keyless attestor', () => {
 
 describe('a count', () => {
   const text = (count: string, entries: string): string =>
-    `{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"counted"},"spec":{"validationFailureAction":"Enforce","background":false,"rules":[{"name":"check","match":{"any":[{"resources":{"kinds":["Pod"]}}]},"verifyImages":[{"imageReferences":["registry.test/*"],"attestors":[{${count === '' ? '' : `"count":${count},`}"entries":${entries}}]}]}]}}`
+    `{"apiVersion":"kyverno.io/v1","kind":"ClusterPolicy","metadata":{"name":"counted"}` +
+    `,"spec":{"validationFailureAction":"Enforce","background":false,"rules":[{"name":"check","match":{"any":[{"resources":{"kinds":["Pod"]}}]},"verifyImages":[{"imageReferences":["registry.test/*"],"attestors":[{${count === '' ? '' : `"count":${count},`}"entries":${entries}}]}]}]}}`
   const admit = async (count: string, entries: string): Promise<boolean | string> => {
     try {
       return (await attacked.judge(parsePolicies(text(count, entries)), pod)).admitted

@@ -55,7 +55,8 @@ describe("a context entry that cannot be loaded has Kyverno's text", () => {
     [
       'a ConfigMap of variables',
       { configMap: { name: '{{ request.nothing }}', namespace: 'b' } },
-      'failed to retrieve config map for context entry first: failed to substitute variables in context first configMap.name {{ request.nothing }}: ',
+      'failed to retrieve config map for context entry first: failed to substitute variables in context ' +
+        'first configMap.name {{ request.nothing }}: ',
     ],
     [
       'a ConfigMap that is not there',
@@ -65,12 +66,14 @@ describe("a context entry that cannot be loaded has Kyverno's text", () => {
     [
       'an image of no name',
       { imageRegistry: { reference: '{{ request.object.metadata.name }}B' } },
-      'failed to fetch image descriptor: appB, error: failed to fetch image descriptor: appB, error: failed to parse image reference: appB, error: ',
+      'failed to fetch image descriptor: appB, error: failed to fetch image descriptor: appB, error: failed ' +
+        'to parse image reference: appB, error: ',
     ],
     [
       'an image that does not exist',
       { imageRegistry: { reference: 'registry.test/none' } },
-      'failed to fetch image descriptor: registry.test/none, error: failed to fetch image descriptor: registry.test/none, error: failed to fetch image reference: registry.test/none, error: GET none',
+      'failed to fetch image descriptor: registry.test/none, error: failed to fetch image descriptor: ' +
+        'registry.test/none, error: failed to fetch image reference: registry.test/none, error: GET none',
     ],
     [
       'a global entry that is not there',

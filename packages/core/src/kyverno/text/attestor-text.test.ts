@@ -70,7 +70,8 @@ test.each<[AttestorDetail, string]>([
       bound: '2026-01-01T00:00:00Z',
       at: '2026-01-02T00:00:00Z',
     },
-    'checking expiry on certificate with bundle: certificate expired before observed time: 2026-01-01T00:00:00Z is before 2026-01-02T00:00:00Z',
+    'checking expiry on certificate with bundle: certificate expired before observed time: ' +
+      '2026-01-01T00:00:00Z is before 2026-01-02T00:00:00Z',
   ],
   [
     {
@@ -81,7 +82,8 @@ test.each<[AttestorDetail, string]>([
       bound: '2026-01-03T00:00:00Z',
       at: '2026-01-02T00:00:00Z',
     },
-    'checking expiry on certificate with timestamp: issuing CA certificate was issued after observed time: 2026-01-03T00:00:00Z is after 2026-01-02T00:00:00Z',
+    'checking expiry on certificate with timestamp: issuing CA certificate was issued after observed time: ' +
+      '2026-01-03T00:00:00Z is after 2026-01-02T00:00:00Z',
   ],
   [{ kind: 'attestor-certificate-expired-untimed' }, 'expected a signed timestamp to verify an expired certificate'],
   [
@@ -164,6 +166,7 @@ test('presents a whole attestor set as Kyverno does', () => {
     step({ kind: 'attestor-entry', path: `.attestors[0].entries[${i}]`, attestor: 'keys' }, cause)
   const set = step({ kind: 'attestor-set' }, at(0, fact({ kind: 'attestor-no-signatures' })), at(1, ours('two')))
   expect(textOf(step({ kind: 'attestor-verify-signatures', image: 'registry.test/app:1' }, set))).toBe(
-    'failed to verify image registry.test/app:1: .attestors[0].entries[0].keys: no signatures found; .attestors[0].entries[1].keys: two',
+    'failed to verify image registry.test/app:1: .attestors[0].entries[0].keys: no signatures found; ' +
+      '.attestors[0].entries[1].keys: two',
   )
 })

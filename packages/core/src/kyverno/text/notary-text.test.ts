@@ -81,23 +81,28 @@ test.each<[detail: NotaryDetail, text: string]>([
   ],
   [
     { kind: 'notary-identity-mismatch', trustPolicy: 'acme' },
-    'signing certificate from the digital signature does not match the X.509 trusted identities defined in the trust policy "acme"',
+    'signing certificate from the digital signature does not match the X.509 trusted identities defined in ' +
+      'the trust policy "acme"',
   ],
   [
     { ...validity, clock: 'evaluation', at: '2026-02-01T00:00:00.000Z' },
-    'verification time is after certificate "CN=signer" validity period, it was expired at "Sat, 31 Jan 2026 00:00:00 +0000"',
+    'verification time is after certificate "CN=signer" validity period, it was expired at "Sat, 31 Jan 2026 ' +
+      '00:00:00 +0000"',
   ],
   [
     { ...validity, clock: 'evaluation', at: '2025-12-31T00:00:00.000Z' },
-    'verification time is before certificate "CN=signer" validity period, it will be valid from "Thu, 01 Jan 2026 00:00:00 +0000"',
+    'verification time is before certificate "CN=signer" validity period, it will be valid from "Thu, 01 Jan ' +
+      '2026 00:00:00 +0000"',
   ],
   [
     { ...validity, clock: 'timestamp', at: '2026-02-01T00:00:00.000Z' },
-    'timestamp can be after certificate "CN=signer" validity period, it was expired at "Sat, 31 Jan 2026 00:00:00 +0000"',
+    'timestamp can be after certificate "CN=signer" validity period, it was expired at "Sat, 31 Jan 2026 ' +
+      '00:00:00 +0000"',
   ],
   [
     { ...validity, clock: 'signing-authority', at: '2026-02-01T00:00:00.000Z' },
-    'certificate "CN=signer" was not valid when the digital signature was produced at "Sun, 01 Feb 2026 00:00:00 +0000"',
+    'certificate "CN=signer" was not valid when the digital signature was produced at "Sun, 01 Feb 2026 ' +
+      '00:00:00 +0000"',
   ],
   [{ kind: 'notary-timestamp-missing' }, 'no timestamp countersignature was found in the signature envelope'],
   [
@@ -150,7 +155,10 @@ test('lists the failure of every signature that was tried', () => {
 
 test('a signature that could not be fetched is no network error, because notation keeps only its text', () => {
   expect(presentFailure(tried({ unfetched: 1 }, mismatch, gone))).toEqual({
-    text: 'unable to retrieve digital signature with digest "sha256:2" associated with "r/app@sha256:0" from the Repository, error : Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: connect: connection refused',
+    text:
+      'unable to retrieve digital signature with digest "sha256:2" associated with "r/app@sha256:0" from the ' +
+      'Repository, error : Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: connect: connection ' +
+      'refused',
     isNetworkError: false,
   })
 })
@@ -164,7 +172,9 @@ test('prints that the limit of signatures was reached', () => {
 test('an unreachable registry is a network error before the signatures are tried', () => {
   const step = { kind: 'notary-resolve-image', reference: 'r/app:1' } as const
   expect(presentFailure(during(step, unreachable))).toEqual({
-    text: 'failed to parse image reference: r/app:1: Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: connect: connection refused',
+    text:
+      'failed to parse image reference: r/app:1: Get "https://registry.test/v2/": dial tcp 203.0.113.1:443: ' +
+      'connect: connection refused',
     isNetworkError: true,
   })
 })
