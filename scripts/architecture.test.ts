@@ -41,6 +41,25 @@ test('every file in the picture is there', () => {
   expect(files.filter((file) => !sources.has(file))).toEqual([])
 })
 
+test('every function in the outline of docs/architecture.md is declared', () => {
+  const [, outline = ''] = /```text\n(.*?)```/s.exec(page) ?? []
+  const functions = [...outline.matchAll(/^ *((?:[a-z]\w+, )*[a-z]\w+)(?= {2}|$)/gm)].flatMap(([, names = '']) =>
+    names.split(', '),
+  )
+  const declared = new Set(
+    readdirSync(join(root, 'packages')).flatMap((folder) =>
+      readdirSync(join(root, 'packages', folder, 'src'), { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+        .flatMap((path) => [
+          ...readFileSync(join(root, 'packages', folder, 'src', path), 'utf8').matchAll(/function\*? (\w+)/g),
+        ])
+        .map(([, name]) => name),
+    ),
+  )
+  expect(functions.length).toBeGreaterThan(20)
+  expect(functions.filter((name) => !declared.has(name))).toEqual([])
+})
+
 test('the table of packages has each package once', () => {
   const [, table = ''] = page.split('## Packages')
   const rows = [...table.matchAll(/^\| ([a-z0-9-]+) \|/gm)]

@@ -42,11 +42,12 @@ async function verifyPhases(evaluation: Evaluation): Promise<ResourceVerdict> {
   const why = unjudged(request, settings.ruleInputs, settings)
   if (why !== undefined)
     return { ...verdictOf(evaluation, mutations, NOTHING), admitted: true, outcome: 'accepted', unjudged: why }
-  const first = await mutatingPhase(evaluation, mutations)
-  const blockedFirst = blocks(first)
+  const mutating = await mutatingPhase(evaluation, mutations)
+  const blockedEarly = blocks(mutating)
   const patches = [...annotationPatches(mutations.record.shown, request.object ?? {}), ...mutations.patches]
-  const second = blockedFirst ? [] : await validatingPhase(evaluation, mutations, first, patches)
-  return verdictOf(evaluation, mutations, { first, second, patches, blocked: blockedFirst || blocks(second) })
+  const validating = blockedEarly ? [] : await validatingPhase(evaluation, mutations, mutating, patches)
+  const blocked = blockedEarly || blocks(validating)
+  return verdictOf(evaluation, mutations, { mutating, validating, patches, blocked })
 }
 
 /** Each policy sees the original object; a rule sees the patches of the rules before it in its policy. */
@@ -90,7 +91,7 @@ function patchedBy(mutations: Mutations): PatchedBy {
 async function validatingPhase(
   evaluation: Evaluation,
   mutations: Mutations,
-  first: readonly PolicyResponse[],
+  mutating: readonly PolicyResponse[],
   patches: readonly JsonPatchOperation[],
 ): Promise<PolicyResponse[]> {
   const {
@@ -98,7 +99,7 @@ async function validatingPhase(
     request: { object, gvk },
   } = evaluation
   const patched = object && applyJsonPatch(object, patches)
-  const handler = imageChecker({ record: mutations.record, ...summarizeMutatingPhase(first) })
+  const handler = imageChecker({ record: mutations.record, ...summarizeMutatingPhase(mutating) })
   const responses: PolicyResponse[] = []
   for (const policy of policies) {
     await yieldIfDue()
@@ -130,11 +131,11 @@ function summarizeMutatingPhase(responses: readonly PolicyResponse[]): Omit<Muta
 }
 
 /** The parts of a verdict without an evaluation. */
-const NOTHING: Phases = { first: [], second: [], patches: [], blocked: false }
+const NOTHING: Phases = { mutating: [], validating: [], patches: [], blocked: false }
 
 interface Phases {
-  readonly first: readonly PolicyResponse[]
-  readonly second: readonly PolicyResponse[]
+  readonly mutating: readonly PolicyResponse[]
+  readonly validating: readonly PolicyResponse[]
   readonly patches: readonly JsonPatchOperation[]
   readonly blocked: boolean
 }
@@ -142,7 +143,7 @@ interface Phases {
 function verdictOf(
   evaluation: Evaluation,
   mutations: Mutations,
-  { first, second, patches, blocked }: Phases,
+  { mutating, validating, patches, blocked }: Phases,
 ): ResourceVerdict {
   const {
     request,
@@ -150,13 +151,13 @@ function verdictOf(
     now,
     settings: { kyverno },
   } = evaluation
-  const responses = [...first, ...second]
+  const responses = [...mutating, ...validating]
   const rules = responses.flatMap(({ rows }) => rows)
   // An image that Kyverno does not check may have been verified without a row.
   const unmatched = rules.length === 0 && mutations.images.length === 0
   const refusal = unmatchedDenial(evaluation)
   const admitted = !blocked && refusal === undefined
-  const deciding = blocked && second.length === 0 ? first : second
+  const deciding = blocked && validating.length === 0 ? mutating : validating
   return {
     schemaVersion: 1,
     admitted,

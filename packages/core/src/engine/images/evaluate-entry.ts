@@ -89,7 +89,7 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
     platforms,
     imageSubject(image.reference),
     { source, signal },
-    (subject) => verifySubject(task, subject, scope),
+    (subject) => verifyManifest(task, subject, scope),
     (task.entry.attestations ?? []).length > 0,
   )
   if (checked.kind !== 'accepted') return refused(name, checked)
@@ -113,7 +113,7 @@ async function verifyEntry(task: EntryTask, image: ExtractedImage, scope: ImageS
 }
 
 /** What one manifest passed. */
-interface VerifiedSubject {
+interface VerifiedManifest {
   readonly digest?: Digest
   readonly evidence: readonly Evidence[]
   /** Absent for an entry without attestations. */
@@ -124,11 +124,11 @@ interface VerifiedSubject {
  * Verifies the signatures and the attestations of one manifest: one child never has the signature and another the
  * attestation.
  */
-async function verifySubject(
+async function verifyManifest(
   task: EntryTask,
   subject: ImageSubject,
   scope: ImageScope,
-): Promise<Outcome<VerifiedSubject>> {
+): Promise<Outcome<VerifiedManifest>> {
   const {
     entry,
     evaluation: {
