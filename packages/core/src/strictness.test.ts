@@ -324,7 +324,7 @@ describe('S21: labels of the namespace', () => {
     ['a missing namespace', { kubernetes: fixedObjects([]) }],
     ['a namespace without labels', { kubernetes: namespace() }],
     [
-      'labels that are no texts',
+      'labels that are not strings',
       { kubernetes: { read: () => Promise.resolve({ metadata: { labels: { team: 'core', tier: 1 } } }) } },
     ],
     [

@@ -98,6 +98,20 @@ test('deny is evaluated for every verified statement of a type, not for the firs
   }
 })
 
+test('conditions must hold for every verified statement of a type, not for the first one', async () => {
+  const rules = policies({ conditions: [{ all: [{ key: '{{ critical }}', operator: 'Equals', value: 0 }] }] })
+  const release = attacked.world.key('release')
+  for (const [counts, admitted] of [
+    [[0, 0], true],
+    [[0, 3], false],
+    [[3, 0], false],
+  ] as const) {
+    const image = attacked.world.image('registry.test/app:1').unsigned()
+    for (const critical of counts) image.attestedBy(release, SCAN, { critical })
+    expect([counts, (await attacked.judge(rules, pod)).admitted]).toEqual([counts, admitted])
+  }
+})
+
 describe('deny denies where the attested value has an unexpected type', () => {
   const odd: readonly unknown[] = [9, true, { a: 1 }, [['high']], null, '', [null], { low: 'low' }]
   test('deny with AnyNotIn denies for any type but an allowed string', async () => {
