@@ -179,6 +179,6 @@ function verdictOf(
         }),
     warnings: admitted ? [...admissionWarnings(responses), ...evaluation.notices] : [],
     requests: session.cost,
-    report: (options = {}) => kyverno.reportOf(request, first, now, options),
+    report: (options = {}) => kyverno.reportOf(request, mutating, now, options),
   }
 }

@@ -97,7 +97,7 @@ test('a namespaced policy cannot match by namespaces, in match and in exclude', 
 })
 
 test('any and all exclude each other, and each of them excludes a block', () => {
-  const [block] = POD.any
+  const block = { resources: { kinds: ['Pod'] } }
   expect(problemsOf({ match: { any: [block], all: [block] }, verifyImages: IMAGES })).toContain(
     'POLICY_FIELD_CONFLICT match',
   )
