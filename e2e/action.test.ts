@@ -157,6 +157,8 @@ test('fails for what could not be checked, unless only rejections fail the step'
 test('refuses images that no policy matches, unless they are to be admitted', async () => {
   const inputs = { policies: 'policies', images: 'other.test/app:1' }
   expect(await runStep(inputs)).toMatchObject({ exit: 1, outputs: { outcome: 'rejected', denied: '1' } })
+  // As from an expression without a value.
+  expect(await runStep({ ...inputs, unmatched: '' })).toMatchObject({ exit: 1 })
   expect(await runStep({ ...inputs, unmatched: 'admit' })).toMatchObject({ exit: 0, outputs: { admitted: '1' } })
 })
 

@@ -14,21 +14,27 @@ const read = (inputs: Readonly<Record<string, string>>): ReturnType<typeof readI
 test('reads one value per line, without empty lines and spaces around it', () => {
   const { policies, options } = read({ policies: '\n a.yaml\r\n\n  folder with space/*.yaml  \n', images: 'a:1\nb:2' })
   expect(policies).toEqual(['a.yaml', 'folder with space/*.yaml'])
-  expect(options).toEqual(['--image=a:1', '--image=b:2'])
+  expect(options).toEqual(['--image=a:1', '--image=b:2', '--unmatched=refuse'])
 })
 
 test('joins each value to its option, so that none is read as another option', () => {
   expect(read({ images: '--unmatched=admit', resources: '-', namespace: '-n' }).options).toEqual([
     '--resource=-',
     '--image=--unmatched=admit',
+    '--unmatched=refuse',
     '--namespace=-n',
   ])
 })
 
 test('passes options through, and refuses what would be read as a policy', () => {
-  expect(read({ options: '--at=2026-01-31\n-n=prod' }).options.slice(1)).toEqual(['--at=2026-01-31', '-n=prod'])
+  expect(read({ options: '--at=2026-01-31\n-n=prod' }).options.slice(2)).toEqual(['--at=2026-01-31', '-n=prod'])
   for (const options of ['policy.yaml', '--', '-', '--at=2026-01-31\nother'])
     expect(() => read({ options })).toThrow(ActionInputError)
+})
+
+test('refuses what no policy matches, even if the input is set to an empty value', () => {
+  expect(read({ unmatched: ' ' }).options).toContain('--unmatched=refuse')
+  expect(read({ unmatched: 'admit' }).options).toContain('--unmatched=admit')
 })
 
 test('fails on rejected and inconclusive unless told otherwise', () => {

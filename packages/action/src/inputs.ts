@@ -9,7 +9,6 @@ const LISTS = {
 
 /** Those that become one option. */
 const TEXTS = [
-  'unmatched',
   'namespace',
   'platforms',
   'trusted-root',
@@ -23,7 +22,7 @@ const TEXTS = [
 export const INPUT_NAMES: readonly string[] = [
   ...Object.keys(LISTS),
   ...TEXTS,
-  ...['policies', 'fail-on', 'registry', 'username', 'password', 'sarif-file', 'junit-file', 'options'],
+  ...['policies', 'unmatched', 'fail-on', 'registry', 'username', 'password', 'sarif-file', 'junit-file', 'options'],
 ]
 
 export interface Inputs {
@@ -77,6 +76,8 @@ function optionsOf(environment: Environment): readonly string[] {
     ...Object.entries(LISTS).flatMap(([name, option]) =>
       lines(environment, name).map((value) => `--${option}=${value}`),
     ),
+    // The default of `action.yml` does not count for an input that is set to nothing, and that of the command is laxer.
+    `--unmatched=${text(environment, 'unmatched') ?? 'refuse'}`,
     ...TEXTS.flatMap((name) => {
       const value = text(environment, name)
       return value === undefined ? [] : [`--${name}=${value}`]
