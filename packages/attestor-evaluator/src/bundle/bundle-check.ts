@@ -8,20 +8,14 @@ import { workFor } from '../work.ts'
 import type { SignatureRequest, Statement, VerificationRun } from '../signature-verifier.ts'
 import { unreadableStatement } from '../unreadable-statement.ts'
 import { staleTrust } from '../sigstore/trust-material.ts'
-import type { Bundle } from './parse-bundle.ts'
 import { requireAnnotations } from './statement.ts'
 import { requireBundleIdentity } from './bundle-identity.ts'
 import { rejectedBundle, type RejectedBundle } from './bundle-outcome.ts'
 import { type BundleRequirements, bundleRequirements } from './bundle-requirements.ts'
 import { bundleTrust } from './bundle-trust.ts'
-import { findBundles, type FoundBundle, type FoundBundles } from './find-bundles.ts'
-import {
-  type BundleKey,
-  type BundleVerification,
-  readBundleStatement,
-  type VerifiedBundle,
-  verifyBundle,
-} from './verify-bundle.ts'
+import { findBundles, type FetchedBundle, type FoundBundles } from './find-bundles.ts'
+import { type BundleKey, type BundleVerification, readBundleStatement, type VerifiedBundle } from './verify-bundle.ts'
+import { verifyBundleOnce } from './verify-bundle-once.ts'
 
 export interface BundleCheckOptions {
   /** How many distinct transparency logs must have a bundle where the policy requires a log; default: 1. */
@@ -118,37 +112,17 @@ export async function* verifyBundles(
 }
 
 async function verifyOne(
-  { bundle, artifact, content }: Extract<FoundBundle, { readonly bundle: Bundle }>,
+  { bundle, artifact, content }: FetchedBundle,
   { digest, found, requirements, verification }: BundleCheck,
   { image, attestor }: SignatureRequest,
   run: VerificationRun,
 ): Promise<AcceptedBundle> {
   const { key } = verification
-  const artifactBytes =
-    bundle.content.kind === 'message' ? await fetchArtifact(image.repository, digest, run) : undefined
-  // Everything that the result depends on, apart from the run's one trust root.
-  const name = JSON.stringify([
-    'bundle verification',
-    artifact,
-    digest,
-    key?.publicKey.fingerprint,
-    key?.hash,
-    key?.acceptPrehashed,
-    verification.requiredLogs,
-    verification.observedTimeRequired,
-    verification.sctRequired,
-    attestor.roots,
-    attestor.transparencyLog.publicKey,
-    attestor.certificateLog.publicKey,
-    attestor.timestampChain,
-  ])
-  const verified = await run.memo.once(name, async () =>
-    verifyBundle(bundle, {
-      ...verification,
-      // A message signature is over the manifest, which the digest of the image names.
-      remembered: { memo: run.memo, content: `${content} of ${digest}` },
-      ...(artifactBytes !== undefined && { artifact: artifactBytes }),
-    }),
+  const { name, verified } = await verifyBundleOnce(
+    { bundle, artifact, content },
+    verification,
+    { image, attestor },
+    run,
   )
   if (requirements.signer.kind === 'certificate' && verified.certificate !== undefined)
     requireBundleIdentity(requirements.signer.identity, verified.certificate)
@@ -168,12 +142,6 @@ async function verifyOne(
       ...(verification.trust.origin && { trustRoot: verification.trust.origin }),
     },
   }
-}
-
-async function fetchArtifact(repository: string, digest: Digest, run: VerificationRun): Promise<Uint8Array> {
-  const manifest = await run.source.fetchManifest(repository, digest, run.signal)
-  if (!('notFound' in manifest)) return manifest.bytes
-  throw new CheckError('ATTESTOR_IMAGE_NOT_FOUND', 'the signed manifest is not in the registry')
 }
 
 function evidenceOf(

@@ -5,10 +5,15 @@ import type { VerificationRun } from '../signature-verifier.ts'
 import type { Bundle } from './parse-bundle.ts'
 import { BUNDLE_ARTIFACT_TYPE, bundleLayer, isBundleManifest, isUntyped } from './bundle-manifest.ts'
 
-/** A referrer: its bundle with the digest of its bytes, or the error of fetching or parsing it. */
-export type FoundBundle =
-  | { readonly artifact: Digest; readonly bundle: Bundle; readonly content: Digest }
-  | { readonly artifact: Digest; readonly error: unknown }
+/** A bundle, with the digests of its referrer and of its bytes. */
+export interface FetchedBundle {
+  readonly artifact: Digest
+  readonly bundle: Bundle
+  readonly content: Digest
+}
+
+/** A referrer: its bundle, or the error of fetching or parsing it. */
+export type FoundBundle = FetchedBundle | { readonly artifact: Digest; readonly error: unknown }
 
 export interface FoundBundles {
   /** In the registry's order. Some are fetched ahead; no more are fetched once the consumer stops. */

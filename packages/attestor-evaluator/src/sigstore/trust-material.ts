@@ -60,6 +60,22 @@ export interface TrustOrigin {
   readonly failure?: { readonly at: string; readonly message: string }
 }
 
+const identities = new WeakMap<object, number>()
+let lastIdentity = 0
+
+/** Returns a name for the authorities and logs of a trust root: another one has other objects, so another name. */
+export function trustIdentity(trust: TrustMaterial): string {
+  const { certificateAuthorities, timestampAuthorities, transparencyLogs, certificateLogs } = trust
+  const parts = [certificateAuthorities, timestampAuthorities, transparencyLogs, certificateLogs]
+  return parts
+    .map((part) => {
+      const identity = identities.get(part) ?? ++lastIdentity
+      identities.set(part, identity)
+      return String(identity)
+    })
+    .join(' ')
+}
+
 /** Tells whether a time lies in a window, its ends included. */
 export function isWithinWindow(window: ValidityWindow, time: Date): boolean {
   return (

@@ -245,6 +245,47 @@ describe('verified bundles are remembered', () => {
     expect((await judge(verifierOf(bundled('mallory'), shared)))[0]).toBe(true)
   })
 
+  test('a verified keyless bundle is verified again once its trust source gives another root', async () => {
+    const { world } = attacked
+    world.image('registry.test/app:1').bundledKeylessly(identity)
+    let source = world.trust
+    const verifier = verifierOf(
+      policyOf([signedBy([], { type: 'SigstoreBundle', attestors: [{ entries: [keyless()] }] })]),
+      { cache: longLived(), registry: world.registryClient(), trust: { load: (signal) => source.load(signal) } },
+    )
+    expect(await judge(verifier)).toEqual([true, 4])
+    source = world.sigstore('foreign').trust
+    expect(await judge(verifier)).toEqual([false, 0])
+    source = world.trust
+    expect(await judge(verifier)).toEqual([true, 0])
+  })
+
+  test('a verified keyless bundle without a clock of its own is verified for each time', async () => {
+    const { world } = attacked
+    world.image('registry.test/app:1').bundledKeylessly(identity)
+    const ignored = keyless({
+      rekor: { url: 'https://rekor.sigstore.dev', ignoreTlog: true },
+      ctlog: { ignoreSCT: true },
+    })
+    const hour = 3_600_000
+    const outcomes = async (cache: object): Promise<readonly boolean[]> => {
+      let now = world.now
+      const verifier = verifierOf(
+        policyOf([signedBy([], { type: 'SigstoreBundle', attestors: [{ entries: [ignored] }] })]),
+        { ...cache, registry: world.registryClient(), trust: world.trust, clock: () => now },
+      )
+      const admitted: boolean[] = []
+      for (const hours of [-1, 0, 24 * 365, -24 * 365, -1]) {
+        now = new Date(world.now.getTime() + hours * hour)
+        admitted.push((await judge(verifier))[0])
+      }
+      return admitted
+    }
+    const alone = await outcomes({})
+    expect(new Set(alone).size).toBe(2)
+    expect(await outcomes({ cache: longLived() })).toEqual(alone)
+  })
+
   test('that a bundle is invalid is remembered for its key only', async () => {
     const { world } = attacked
     world.image('registry.test/app:1').bundledBy(world.key('release'))
