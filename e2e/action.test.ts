@@ -1,7 +1,7 @@
 import { createSigningWorld, type SigningWorld } from '@verify-images/testing'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -58,7 +58,7 @@ interface Step {
 /**
  * Runs the bundle as the runner does: inputs in the environment, files for what it says, the workspace as its folder.
  */
-async function runStep(inputs: Readonly<Record<string, string>>): Promise<Step> {
+async function runStep(inputs: Readonly<Record<string, string>>, action = bundle): Promise<Step> {
   const [summary, output] = [join(folder, 'summary.md'), join(folder, 'output.txt')]
   await Promise.all([writeFile(summary, 'of a step before\n'), writeFile(output, '')])
   const given = { options: endpoints(), unmatched: 'refuse', 'fail-on': 'inconclusive', ...inputs }
@@ -73,7 +73,7 @@ async function runStep(inputs: Readonly<Record<string, string>>): Promise<Step> 
     ...Object.fromEntries(variables),
   }
   const { exit, log } = await new Promise<Pick<Step, 'exit' | 'log'>>((resolve) => {
-    const child = execFile(process.execPath, [join(bundle, 'index.js')], { cwd: folder, env }, (_, stdout, stderr) => {
+    const child = execFile(process.execPath, [join(action, 'index.js')], { cwd: folder, env }, (_, stdout, stderr) => {
       resolve({ exit: child.exitCode ?? -1, log: stdout + stderr })
     })
   })
@@ -232,6 +232,11 @@ test('reads large predicates in the worker beside the bundle', async () => {
   const { exit, log } = await runStep({ policies: 'policies', images: 'registry.test/app:sbom' })
   expect(log).toContain('admitted: every rule passed')
   expect(exit).toBe(0)
+  // Without the worker there is no verdict, so the predicate has been there.
+  const without = join(folder, 'without-worker')
+  await cp(bundle, without, { recursive: true })
+  await rm(join(without, 'predicate-worker.js'))
+  expect((await runStep({ policies: 'policies', images: 'registry.test/app:sbom' }, without)).exit).not.toBe(0)
 })
 
 test('the bundle has the licences of what is in it', async () => {

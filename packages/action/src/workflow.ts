@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
+import { commandData } from 'verify-images'
 
 /*
  * What a step says to the runner. The library for it (`@actions/core`) brings an HTTP client and a runner of programs for
@@ -37,9 +38,7 @@ export function shortened(markdown: string, mostBytes: number): string {
 /** Returns the commands that replace secrets by asterisks in the log, each line of a secret by itself. */
 export function masksFor(...secrets: readonly string[]): string {
   const masked = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).filter((each) => each !== '')
-  return [...new Set(masked)]
-    .map((secret) => `::add-mask::${secret.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}\n`)
-    .join('')
+  return [...new Set(masked)].map((secret) => `::add-mask::${commandData(secret)}\n`).join('')
 }
 
 /**

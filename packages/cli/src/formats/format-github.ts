@@ -58,13 +58,14 @@ export interface Annotation {
 /** Formats a workflow command. Text from a registry must not end it and begin another one. */
 export function workflowCommand(level: 'error' | 'warning' | 'notice', { text, ...properties }: Annotation): string {
   const written = Object.entries(properties).map(([name, value]) => `${name}=${property(value)}`)
-  return `::${level} ${written.join(',')}::${data(text)}\n`
+  return `::${level} ${written.join(',')}::${commandData(text)}\n`
 }
 
-function data(text: string): string {
+/** Escapes what stands behind the second `::` of a workflow command. */
+export function commandData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 
 function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  return commandData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
