@@ -245,7 +245,7 @@ describe('a proxy', () => {
     ['--proxy none leads past it', () => ['--proxy', 'none'], (proxy) => ({ HTTPS_PROXY: proxy }), false],
   ])('sends requests through a proxy or past it: %s', async (_, options, environment, isUsed) => {
     const { url, asked } = await startProxy(await start(undefined, named))
-    const all = ['--ca-file', await write('named.pem', named.cert), '--image-deadline', '5', ...options(url)]
+    const all = ['--ca-file', await write('named.pem', named.cert), '--image-deadline', '15', ...options(url)]
     const { code } = await verify(IMAGE, all, environment(url))
     // The name has no address here, so without the proxy nothing is read.
     expect([code, new Set(asked)]).toEqual(isUsed ? [0, new Set([`${HOST}:443`])] : [2, new Set()])
