@@ -203,7 +203,7 @@ test('an attestation whose referrers are not found leaves the outcome open where
     digest === no.digest ? missing : listReferrers(repository, digest, signal)
   expect(await answer()).toBe('inconclusive ATTESTOR_SOURCE_UNAVAILABLE')
 
-  // Control: without the API a missing fallback tag is all that says that nobody signed the attestation.
+  // Control: without the API a missing fallback tag is the only sign that the attestation has no signature.
   source.listReferrers = async (repository, digest, signal) =>
     digest === no.digest ? missing : { ...(await listReferrers(repository, digest, signal)), source: 'fallback-tag' }
   expect(await answer()).toBe('accepted')

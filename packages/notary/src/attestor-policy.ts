@@ -65,7 +65,7 @@ export function attestorPolicy(
   return { ...rest, statement, stores: trust.stores, pinned }
 }
 
-/** The certificates of an attestor are parsed once in an evaluation, however many images it is held against. */
+/** Parses the certificates of an attestor once in an evaluation, however many images are checked with it. */
 function certificatesOf(attestor: AttestorOptions, memo: VerificationMemo): readonly Certificate[] {
   const { certificate = '', certificateChain = '' } = attestor.kind === 'certificates' ? attestor : {}
   const key = JSON.stringify(['notary certificates', certificate, certificateChain])

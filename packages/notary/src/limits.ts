@@ -1,5 +1,5 @@
 /**
- * The limits of this package. Anybody who can push to a registry, or answer for a responder, chooses what is parsed
+ * The limits of this package. Everyone who can push to a registry, or answer for a responder, chooses what is parsed
  * here. Input beyond a limit is rejected, never truncated.
  */
 

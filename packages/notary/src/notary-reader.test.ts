@@ -110,7 +110,7 @@ describe('an unreadable part', () => {
   test.each<readonly [string, Partial<StoredAttachment>]>([
     ['an envelope of another type', { mediaType: 'application/json' }],
     ['one of two layers', { count: 2 }],
-    ['no envelope at all', { bytes: Buffer.from('{}') }],
+    ['bytes that are not an envelope', { bytes: Buffer.from('{}') }],
   ])('rejects %s', async (_, change) => {
     const attachment = await attachmentOf('notation-jws')
     expect(() => readClaims({ ...attachment, ...change })).toThrow(

@@ -329,7 +329,7 @@ test.each([
   ['another digest', targetOf(Buffer.from('other'))],
   ['another size', { ...TARGET, size: TARGET.size + 1 }],
   ['another media type', { ...TARGET, mediaType: 'application/vnd.oci.image.index.v1+json' }],
-])('rejects a signature of %s, whatever the level', async (_what, target) => {
+])('rejects a signature of %s at every level', async (_what, target) => {
   for (const level of ['strict', 'audit']) {
     expect(await answer({ level })).toBe('accepted')
     expect(await answer({ level }, { jws: { payload: payloadOf(target) } })).toBe('rejected ATTESTOR_PAYLOAD_MISMATCH')
@@ -353,7 +353,7 @@ test('user metadata counts only if it is signed', async () => {
 test.each([
   ['no artifact', '{}'],
   ['a size that is text', JSON.stringify({ targetArtifact: { ...TARGET, size: '19' } })],
-  ['metadata that is no text', payloadOf(TARGET, { env: 1 } as never)],
+  ['metadata that is not a string', payloadOf(TARGET, { env: 1 } as never)],
   ['the artifact twice', payloadOf().replace('{', `{"targetArtifact":{},`)],
   ['no JSON', 'x'],
 ])('rejects a payload with %s', async (_what, payload) => {

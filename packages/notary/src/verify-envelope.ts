@@ -23,7 +23,7 @@ import { ValidationSteps } from './validation-steps.ts'
 export interface VerificationPolicy {
   readonly statement: TrustPolicyStatement
   readonly stores: TrustStores
-  /** Certificates of which one must be in the chain, whatever the statement allows. */
+  /** Certificates of which one must be in the chain, in addition to what the statement requires. */
   readonly pinned?: readonly TrustedCertificate[]
   readonly userMetadata: Readonly<Record<string, string>>
   readonly revocation?: RevocationChecker
@@ -48,7 +48,7 @@ export interface VerificationClock {
 export interface VerifiedEnvelope {
   readonly format: Envelope['format']
   readonly signer: Certificate
-  /** Absent if there is none and the level only logs that. */
+  /** Absent if the envelope has none and the level only logs that. */
   readonly time?: AuthenticTime
   readonly notary: NotaryEvidence
 }

@@ -106,7 +106,7 @@ test.each<[string, AddressReach]>([
 })
 
 test.each(['', 'localhost', '2130706433', '0x7f.1', '127.1', '1.2.3.4.', '[::1]', '%eth0'])(
-  '%j is no address a resolver gives',
+  'refuses %j, which is not an address as a resolver gives it',
   (text) => {
     expect(reachesOf(text)).toEqual([])
   },

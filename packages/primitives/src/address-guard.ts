@@ -45,7 +45,7 @@ const NEVER: Lists = {
   ]),
 }
 
-/** Not of the public internet. */
+/** Addresses outside of the public internet. */
 const PRIVATE: Lists = {
   ipv4: blockList('ipv4', [
     '10.0.0.0/8',
@@ -73,10 +73,10 @@ function blockList(family: Family, subnets: readonly string[]): BlockList {
 }
 
 /**
- * Returns whether an IP address, as a resolver gives it, may be connected to. Text that is no address may not.
+ * Returns whether a connection to an IP address is allowed. A string that is not an address is refused.
  *
  * A NAT64 address is judged by the IPv4 address inside. Other forms with an address inside (IPv4-mapped, 6to4, Teredo)
- * are no honest answer of a resolver and are refused.
+ * are not what an honest resolver answers, and are refused.
  *
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry
  *   https://www.iana.org/assignments/iana-ipv6-special-registry

@@ -4,13 +4,13 @@
  *
  * | dialect | readers | why |
  * | --- | --- | --- |
- * | canonical | log entries (body, keys, hashes, checkpoints), trusted roots, JWS certificates and timestamps, PEM of certificates | the writer is one program, and what is signed over the text has one spelling |
+ * | canonical | log entries (body, keys, hashes, checkpoints), trusted roots, JWS certificates and timestamps, PEM of certificates | the writer is one program, and signatures are over the string, so it must be canonical |
  * | canonical URL-safe | JWS | RFC 7515 |
  * | Go's standard | the signature of a `.sig` layer, payload of a DSSE envelope, inclusion promise, timestamp annotation, Secrets, `cert` and PEM keys of policies, YAML `!!binary`, `base64_decode()` | cosign and Kyverno decode with `base64.StdEncoding` |
  * | DSSE signature | signatures of a DSSE envelope | go-securesystemslib tries the standard alphabet, then the URL-safe one. It does so for the payload, too, but then cosign and Kyverno decode that again with the standard alphabet |
  * | protobuf JSON | bytes of a Sigstore bundle | protojson takes either alphabet, padded or not |
  *
- * In the last three, several texts have the same bytes: compare bytes, never texts. The vectors in
+ * In the last three, several strings decode to the same bytes: compare bytes, never strings. The vectors in
  * conformance/go-readers were recorded with the Go programs themselves.
  */
 
@@ -52,7 +52,7 @@ export function decodeGoBase64(text: string): Buffer | undefined {
 
 /**
  * Returns the bytes of a signature in a DSSE envelope: as {@link decodeGoBase64}, or the same with the URL-safe
- * alphabet. Undefined for anything else, such as both alphabets in one text.
+ * alphabet. Undefined for anything else, such as both alphabets in one string.
  *
  * @see https://github.com/secure-systems-lab/dsse/blob/master/envelope.md
  */
@@ -86,7 +86,7 @@ function endsAsProtobuf(end: string, length: number, alphabet: RegExp): boolean 
 export type PayloadDialect = 'go' | 'protobuf'
 
 /**
- * Decodes a base64 text that comes in pieces, as {@link decodeGoBase64} or {@link decodeProtobufBase64} decode the
+ * Decodes a base64 string that comes in pieces, as {@link decodeGoBase64} or {@link decodeProtobufBase64} decode the
  * whole.
  */
 export class PayloadDecoder {
@@ -105,7 +105,7 @@ export class PayloadDecoder {
     this.#bytes = bytes
   }
 
-  /** Returns false if no text that begins so is base64. */
+  /** Returns false if no base64 can begin like this. */
   add(piece: string): boolean {
     this.#length += piece.length
     const text = this.#held + piece.replace(LINE_BREAKS, '')
@@ -117,7 +117,7 @@ export class PayloadDecoder {
     return this.#write(text.slice(0, whole))
   }
 
-  /** Returns the bytes of the whole text; undefined if it is not base64. */
+  /** Returns the bytes of the whole string; undefined if it is not base64. */
   end(): Buffer | undefined {
     const end = this.#held
     const alphabet = this.#isUrlSafe ? URL_SAFE_PADDED : STANDARD

@@ -1,7 +1,7 @@
 /** What {@link concurrentlyInOrder} does at the same time. */
 export interface OrderedConcurrency {
   readonly atOnce: number
-  /** Items that are read, and not yielded yet: while one takes long, so many others are worked on. */
+  /** Items that have been read and not yielded yet: others go on while one takes long. */
   readonly ahead: number
 }
 
@@ -47,7 +47,7 @@ async function* iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerato
   yield* items
 }
 
-/** A rejection is seen when the promise is awaited, and never unhandled before that. */
+/** Keeps a rejection from being unhandled before the promise is awaited. */
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined)
   return promise

@@ -104,7 +104,7 @@ export function float32Text(value: number): string {
   return withoutExponent(rounded.toExponential(MOST_DIGITS - 1))
 }
 
-/** Returns so many digits in scientific form. Half way between two, JavaScript takes the larger, Go the even one. */
+/** Returns a number in scientific form with this many digits, rounded to even like Go; JavaScript rounds a half up. */
 function roundedToEven(value: number, digits: number): string {
   const shortened = value.toExponential(digits - 1)
   const [mantissa = '', exponent = ''] = shortened.split('e')

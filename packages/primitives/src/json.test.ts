@@ -4,7 +4,7 @@ import { isJsonArray, isJsonObject, ownMember, setKey, type Json } from './json.
 
 const others: readonly (Json | undefined)[] = [null, 'x', 0, true, undefined]
 
-test('tells objects and arrays from each other and from the rest', () => {
+test('isJsonObject and isJsonArray accept exactly objects and arrays', () => {
   expect([{}, [], ...others].map(isJsonObject)).toEqual([true, false, false, false, false, false, false])
   expect([{}, [], ...others].map(isJsonArray)).toEqual([false, true, false, false, false, false, false])
 })

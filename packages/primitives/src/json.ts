@@ -17,7 +17,7 @@ export function isJsonArray(value: Json | undefined): value is readonly Json[] {
 }
 
 /**
- * Returns the own member of an object; undefined if it has none, or is no object.
+ * Returns the own member of an object; undefined without one, or for a value that is not an object.
  *
  * Never an inherited one: `constructor` and `__proto__` are keys like any other in JSON.
  */

@@ -39,12 +39,12 @@ test('is linear where a backtracking matcher needs longer than the universe', ()
   expect(matchWildcard(`${'a*'.repeat(60)}b`, 'a'.repeat(10_000))).toBe(false)
 })
 
-test('what is no text matches nothing', () => {
+test('a value that is not a string matches no pattern', () => {
   for (const other of [undefined, null, 5, ['a'], {}] as never[]) {
     expect([matchWildcard(other, 'a'), matchWildcard('*', other), hasWildcard(other)]).toEqual([false, false, false])
   }
 })
 
-test('knows which texts are patterns', () => {
+test('hasWildcard finds `*` and `?` and nothing else', () => {
   expect(['a', 'a*', '?'].map(hasWildcard)).toEqual([false, true, true])
 })

@@ -9,11 +9,11 @@ test.each<[string, unknown, string]>([
   ['an object that cannot be made a string', Object.create(null), 'unknown error'],
   ['a symbol', Symbol('x'), 'unknown error'],
   ['a message that is not a string', { message: 7 }, 'unknown error'],
-])('the message of %s is text, whatever was thrown', (_, thrown, message) => {
+])('returns a string as the message of %s', (_, thrown, message) => {
   expect(messageOf(thrown)).toBe(message)
 })
 
-test('a caller can say what failed where nothing else is known', () => {
+test('returns the fallback of the caller for a value without a message', () => {
   expect(messageOf(undefined, 'the key resolver failed')).toBe('the key resolver failed')
   expect(messageOf(new Error('gone'), 'the key resolver failed')).toBe('gone')
 })

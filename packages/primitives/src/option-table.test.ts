@@ -117,7 +117,7 @@ describe('optionChecker and valueChecker', () => {
   const checkOptions: CheckOptions = optionChecker((message) => new RangeError(message))
   const checkValue: CheckValue = valueChecker((message, { path }) => new RangeError(message, { cause: path }))
 
-  test('throw the error of the package with path and problem', () => {
+  test('a checker throws the error of its package with path and problem', () => {
     expect(() => {
       checkOptions({ mode: 'c' }, table, { path: 'hosts.r.test' })
     }).toThrow(new RangeError('`hosts.r.test.mode`: expected `a` or `b`, got `c`'))
@@ -129,7 +129,7 @@ describe('optionChecker and valueChecker', () => {
     }).toThrow(new RangeError('`name`: expected a string, got 5', { cause: 'name' }))
   })
 
-  test('return for options and values without a fault', () => {
+  test('a checker returns for options and values without a fault', () => {
     checkOptions({ mode: 'a' }, table)
     checkValue('a', aString, 'name')
   })

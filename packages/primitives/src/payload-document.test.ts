@@ -62,7 +62,7 @@ test.each([
   ['padding in the middle', `${base64.slice(0, 400)}QQ==${base64}`],
   ['a space', `${base64.slice(0, 400)} ${base64.slice(400)}`],
   ['a line break that is not escaped', `${base64.slice(0, 400)}\n${base64.slice(400)}`],
-  ['an escape that is none', `${base64.slice(0, 400)}\\x${base64.slice(400)}`],
+  ['an invalid escape', `${base64.slice(0, 400)}\\x${base64.slice(400)}`],
   ['an odd length', base64.slice(1)],
   ['the URL-safe alphabet', base64.replaceAll('+', '-').replaceAll('/', '_')],
 ])('has no payload where a large one has %s', async (_, text) => {

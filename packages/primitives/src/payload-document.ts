@@ -13,7 +13,7 @@ import type { StrictJsonOptions } from './strict-json.ts'
 export interface PayloadDocument {
   /** The document, with `AAAA` in place of its payload, unless that is empty. */
   readonly document: Json
-  /** Undefined if the payload is no string of base64. Large ones are in shared memory, which workers read. */
+  /** Undefined if the payload is not a base64 string. Large ones are in shared memory, which workers read. */
   readonly payload: Buffer | undefined
 }
 
@@ -30,13 +30,13 @@ export interface PayloadDocumentOptions extends StrictJsonOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** Readers of the document refuse a payload that is missing or no base64. */
+/** Readers of the document refuse a payload that is missing or not base64. */
 export const SOME_BASE64 = 'AAAA'
 
-/** Bytes that are read between two looks at the clock: base64 of as many takes about 0.1 ms, escapes 1 ms. */
+/** Bytes that are read between two checks of the clock: about 0.1 ms of base64, 1 ms of escapes. */
 const SLICE_BYTES = 64 * 1024
 
-/** Stands for the payload while the rest is parsed. Nobody who writes a document can know it. */
+/** Replaces the payload while the rest is parsed. Random, so that no author of a document can know it. */
 const STAND_IN = randomUUID()
 
 /**
@@ -77,7 +77,7 @@ function memberAt(document: Json, path: readonly string[]): Json | undefined {
   return path.reduce<Json | undefined>(ownMember, document)
 }
 
-/** Returns a copy with another member, which is there. */
+/** Returns a copy with another value for an existing member. */
 function withMember(document: Json, [name, ...path]: readonly string[], value: string): Json {
   if (name === undefined) return value
   const copy = isJsonObject(document) ? { ...document } : {}

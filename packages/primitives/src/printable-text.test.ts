@@ -21,7 +21,7 @@ test('keeps letters of every script, and cuts what is too long', () => {
   expect(printableText('abcdefg', 6)).toBe('abcdef…')
 })
 
-test('returns one bounded line, whatever the text', () => {
+test('returns one bounded line for a random string', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 20 }), (text, maxLength) => {
       const shown = printableText(text, maxLength)

@@ -1,7 +1,7 @@
 /**
- * Returns foreign text as a message may show it: one line, bounded.
+ * Returns a foreign string as a message may show it: one line, bounded.
  *
- * Whoever writes to a registry must not be able to add lines to a denial or to turn the direction of its text.
+ * An author of registry content must not be able to add lines to a denial or to reverse its direction.
  */
 export function printableText(text: string, maxLength: number): string {
   const line = text.replace(/[\p{C}\u2028\u2029]+/gu, ' ')

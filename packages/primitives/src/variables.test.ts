@@ -23,10 +23,10 @@ describe('findVariables', () => {
     ['{a}}', []],
   ])('finds in %j the variables %j', (text, expected) => expect(whole(findVariables(text))).toEqual(expected))
 
-  test('finds none among many open braces', () => expect(hasVariables('{{a '.repeat(50_000))).toBe(false))
+  test('finds no variable among many open braces', () => expect(hasVariables('{{a '.repeat(50_000))).toBe(false))
 })
 
-test('replaces exactly the variables that it finds', () => {
+test('replaceVariables replaces exactly the variables that findVariables finds', () => {
   const texts = fc.string({ unit: fc.constantFrom('{', '}', '\\', 'a', ' ', '\n'), maxLength: 30 })
   fc.assert(
     fc.property(texts, (text) => {
@@ -43,7 +43,7 @@ describe('expressionOf', () => {
     ['{{- a }}', 'a', true],
     ['{{ - a }}', 'a', true],
     ['{{ {{a }}', 'a', false],
-  ])('reads %j as %j, shallow: %s', (text, expression, shallow) =>
+  ])('reads the expression of %j as %j, shallow: %s', (text, expression, shallow) =>
     expect(expressionOf(text)).toEqual({ expression, shallow }),
   )
 })
@@ -59,7 +59,7 @@ describe('findReferences', () => {
     ['$(a', []],
   ])('finds in %j the references %j', (text, expected) => expect(whole(findReferences(text))).toEqual(expected))
 
-  test('agrees with the regular expression of Kyverno', () => {
+  test('findReferences agrees with the regular expression of Kyverno', () => {
     const texts = fc.string({ unit: fc.constantFrom('$', '(', ')', '$(', '\\', 'a', ' ', '\n'), maxLength: 30 })
     fc.assert(
       fc.property(texts, (text) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createVerificationMemo, type RememberedResults } from './verification-memo.ts'
 
-test('computes each value once, failures too, whatever its key', () => {
+test('computes each value once for any key, and each failure', () => {
   const memo = createVerificationMemo()
   let made = 0
   for (const name of ['a', '__proto__', 'constructor']) {

@@ -4,7 +4,7 @@
  */
 export interface VerificationMemo {
   /**
-   * What `make` came to the first time this key was asked for, success or failure.
+   * Returns the result or throws the error that `make` had the first time this key was asked for.
    *
    * The key names everything the result depends on, apart from what is one in an evaluation: its clock, its trust root,
    * its keys and its revocation checker.

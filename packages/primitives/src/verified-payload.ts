@@ -53,7 +53,7 @@ export function predicateOf(document: Json, part: PredicatePart): Json {
 /** Reads every payload here. */
 export const payloadsInMemory: PayloadReader = {
   read(payload, part, what) {
-    // A payload that is no JSON rejects, as it does in other readers.
+    // Rejects for a payload that is not JSON, as other readers do.
     return new Promise((resolve) => {
       const document = parseVerifiedPayload(payload, what)
       resolve({ document, predicate: predicateOf(document, part) })

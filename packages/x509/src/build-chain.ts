@@ -13,7 +13,7 @@ export type CertificateChain = readonly [Certificate, ...Certificate[]]
 
 export interface ChainRequest extends UsageOptions {
   readonly leaf: Certificate
-  /** Certificates that may complete the chain. They usually come with the signature, so none of them is trusted. */
+  /** Certificates that may complete the chain. They usually come with the signature, so they are not trusted. */
   readonly intermediates: readonly Certificate[]
   /** Trust anchors, self-signed or not. */
   readonly roots: readonly Certificate[]

@@ -3,7 +3,7 @@ import { CertificateError } from './certificate-error.ts'
 import { EXTENSION } from './extension.ts'
 import { certificateLabel, shown } from './message-text.ts'
 
-/** What the leaf's key is used for. `any` requires nothing of the leaf: it may have any usage, and may be a CA. */
+/** What the leaf's key is used for. `any` allows every leaf, even a CA. */
 export type ChainUsage = 'codeSigning' | 'timeStamping' | 'ocspSigning' | 'any'
 
 /** Options that weaken the checks of a leaf, each named after its risk. */

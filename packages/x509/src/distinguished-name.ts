@@ -80,7 +80,7 @@ function readAttribute(
 }
 
 /**
- * DirectoryString as an identity may have it. RFC 5280 also lists TeletexString and UniversalString: readers disagree
+ * The string types of a DirectoryString that is an identity. RFC 5280 also lists TeletexString and UniversalString: readers disagree
  * about what the octets of the one mean, and few read the other.
  */
 const DIRECTORY_STRING: readonly number[] = [TAG.PRINTABLE_STRING, TAG.UTF8_STRING, TAG.BMP_STRING]

@@ -125,7 +125,7 @@ test("keeps names of different kinds apart, in Go's order", () => {
   expect(subjectAltNames.find(({ kind }) => kind === 'other')).toMatchObject({ oid: '1.3.6.1.4.1.57264.1.7' })
 })
 
-test('reads version 1, which has no extensions and is no CA', () => {
+test('reads version 1, which has no extensions and is not a CA', () => {
   const first = parse({ version: 1 })
   expect(first).toMatchObject({ subjectAltNames: [], unhandledCriticalExtensions: [] })
   expect([first.basicConstraints, first.keyUsage, first.extendedKeyUsage, first.extensions.size]).toEqual([

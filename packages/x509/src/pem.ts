@@ -23,7 +23,7 @@ const END = '-----END '
  * Parses all blocks of a PEM text; there must be at least one.
  *
  * Like Go's encoding/pem, it accepts any line length, CR LF and spaces at line ends. Unlike it, a block that is broken,
- * has headers or another label is an error: Go skips it silently, and then another block than the author meant decides.
+ * has headers or another label is an error: Go skips it silently, so that a block decides that the author did not intend.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 7468

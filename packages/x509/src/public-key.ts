@@ -33,7 +33,7 @@ type KeyShape =
  * Parses a public key: DER of a `SubjectPublicKeyInfo`, or PEM text with exactly one `PUBLIC KEY` block.
  *
  * P-256, P-384, P-521, RSA of 2048–8192 bits, Ed25519. Compressed points and explicit curve parameters are rejected as
- * in Go: they would be second encodings of a key. So are keys for which anybody can make signatures: points off the
+ * in Go: they would be second encodings of a key. So are keys for which everyone can make signatures: points off the
  * curve or of small order, even and tiny RSA exponents.
  *
  * @throws CertificateError CERTIFICATE_KEY_REFUSED, CERTIFICATE_PEM_INVALID, CERTIFICATE_DER_INVALID,

@@ -8,7 +8,7 @@ export type HashName = 'sha224' | 'sha256' | 'sha384' | 'sha512'
 export type SignatureAlgorithm =
   `ecdsa-${HashName}` | `rsa-pkcs1-${HashName}` | `rsa-pss-${HashName}` | 'ed25519' | 'ed25519ph'
 
-/** An AlgorithmIdentifier as it stands: what it names, and whether we take signatures by it. */
+/** An AlgorithmIdentifier: its OID, and the algorithm if we accept it. */
 export interface NamedAlgorithm {
   readonly oid: string
   /** Absent for everything that is not on the list of accepted algorithms. */

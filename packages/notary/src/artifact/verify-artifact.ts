@@ -20,7 +20,7 @@ type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo' | 'budget'
 /**
  * Looks for a signature of an artifact that satisfies the policy, in the order of the registry.
  *
- * One suffices. An invalid, unrelated or missing signature does not hide the next, because anybody who may push can add
+ * One suffices. An invalid, unrelated or missing signature does not hide the next, because everyone who may push can add
  * one; Kyverno stops at the first that it cannot fetch. No more than {@link MAX_SIGNATURES} are tried.
  *
  * @param hasApi whether the registry has answered the referrers API for another manifest of the repository

@@ -76,7 +76,7 @@ test('rejects keys of a size without an algorithm', async () => {
 })
 
 const ROOTS: readonly (readonly [what: string, template: Partial<CertificateTemplate>])[] = [
-  ['that says it is no authority', { ca: false }],
+  ['that is not a CA', { ca: false }],
   ['that may not sign certificates', { keyUsage: ['cRLSign'] }],
   [
     'with basic constraints that are not critical',

@@ -16,7 +16,7 @@ export interface AuthenticTime {
 
 export interface TimestampPolicy {
   readonly verifyTimestamp: TrustPolicyStatement['verifyTimestamp']
-  /** The roots in the timestamp stores; absent when the statement names no such store. */
+  /** The roots in the timestamp stores; absent when the statement names no timestamp store. */
   readonly timestampRoots?: readonly Certificate[]
 }
 

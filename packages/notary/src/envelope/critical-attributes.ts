@@ -59,7 +59,7 @@ export function checkCriticalAttributes({ names, critical, scheme }: CriticalAtt
   if (unmarked.length > 0) {
     throw invalidEnvelope(`attribute \`${unmarked.join('`, `')}\` must be critical`)
   }
-  // Critical or not: without its plugin such a signature says less than its signer meant.
+  // Critical or not: without its plugin the signature would be checked for less than its signer intended.
   if (names.has(ATTRIBUTE.PLUGIN) || names.has(ATTRIBUTE.PLUGIN_VERSION)) {
     throw invalidEnvelope('the signature requires a verification plugin; plugins are not supported')
   }

@@ -33,7 +33,7 @@ export interface Envelope {
 }
 
 /**
- * An envelope that has been parsed but not verified: anybody can write one.
+ * An envelope that has been parsed but not verified: everyone can write one.
  *
  * Each part is parsed on request, and may be rejected by itself.
  */

@@ -57,7 +57,7 @@ const LIES: readonly (readonly [what: string, options: JwsOptions])[] = [
   ['no crit', { header: { crit: undefined } }],
   ['crit outside of the signature', { header: { crit: undefined }, unprotected: { crit: [scheme] } }],
   ['empty crit', { header: { crit: [] } }],
-  ['crit that is no list', { header: { crit: scheme } }],
+  ['crit that is not an array', { header: { crit: scheme } }],
   ['crit with a name twice', { header: { crit: [scheme, scheme] } }],
   ['crit with a number', { header: { crit: [scheme, 1] } }],
   ['crit without the scheme', { header: { crit: ['x'], x: 1 } }],
@@ -89,12 +89,12 @@ const LIES: readonly (readonly [what: string, options: JwsOptions])[] = [
     },
   ],
   ['no signing time', { header: { 'io.cncf.notary.signingTime': undefined } }],
-  ['a signing time that is no date', { header: { 'io.cncf.notary.signingTime': '2026-02-30T10:00:00Z' } }],
+  ['an invalid signing time', { header: { 'io.cncf.notary.signingTime': '2026-02-30T10:00:00Z' } }],
   ['another payload type', { header: { cty: 'application/json' } }],
   ['no payload type', { header: { cty: undefined } }],
   ['an empty payload', { payload: '' }],
   ['no certificates', { unprotected: { x5c: [] } }],
-  ['certificates that are no list', { unprotected: { x5c: 'x' } }],
+  ['certificates that are not an array', { unprotected: { x5c: 'x' } }],
   [
     'a certificate in another Base64',
     { unprotected: { x5c: signer.chain.map((one) => `${Buffer.from(one.der).toString('base64')} `) } },
@@ -129,7 +129,7 @@ const LIES: readonly (readonly [what: string, options: JwsOptions])[] = [
   ],
   ['an empty signature', { finish: (document) => ({ ...document, signature: '' }) }],
   ['another payload', { finish: (document) => ({ ...document, payload: Buffer.from('{}').toString('base64url') }) }],
-  ['a timestamp that is no text', { unprotected: { 'io.cncf.notary.timestampSignature': 1 } }],
+  ['a timestamp that is not a string', { unprotected: { 'io.cncf.notary.timestampSignature': 1 } }],
 ]
 
 test.each(LIES)('rejects %s', async (_what, options) => {

@@ -68,7 +68,7 @@ export function dissectJws(bytes: Uint8Array): UnverifiedEnvelope {
   }
 }
 
-/** Tokens are counted before anything is built: none of it is verified yet. */
+/** Counts tokens before anything is built, because nothing is verified yet. */
 const LIMITS = { maxTokens: MAX_ENVELOPE_TOKENS } as const
 
 interface FlattenedJws {

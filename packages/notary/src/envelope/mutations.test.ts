@@ -30,7 +30,7 @@ const judge = async (mediaType: string, envelope: Uint8Array): Promise<string> =
     )
   ).kind
 
-/** What is not under the signature and is not looked at may change; nothing else. */
+/** Members that are neither signed nor read may change; nothing else may. */
 const jws = makeJws(signer, { unprotected: { 'io.cncf.notary.signingAgent': undefined } })
 const cose = makeCose(signer, { unprotected: new Map([['io.cncf.notary.signingAgent', undefined]]) })
 

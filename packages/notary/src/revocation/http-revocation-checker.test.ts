@@ -93,7 +93,7 @@ test('sends OCSP requests with POST', async () => {
   expect((await ask({ ocsp: [(await serve(send(revoked()))).url('/')] })).status).toBe('revoked')
 })
 
-test('fetches the CRL if there is no responder, or none knows the status', async () => {
+test('fetches the CRL if there is no responder, or no responder knows the status', async () => {
   const lists = await serve(send(makeList(issuer, { revoked: [{ serialNumber: 4711n }] })))
   expect(await ask({ lists: [lists.url('/a.crl')] })).toEqual({ status: 'revoked', source: lists.url('/a.crl') })
   const mute = await serve(send('<html>'))

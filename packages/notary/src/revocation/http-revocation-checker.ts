@@ -22,7 +22,7 @@ export interface ResponderRequest {
 /**
  * Fetches from the addresses in certificates, such as `createResponderFetch` of registry-fetcher.
  *
- * Whoever issues a certificate chooses the URL, so a fetch must connect to public addresses only, send no credentials,
+ * The issuer of a certificate chooses the URL, so a fetch must connect to public addresses only, send no credentials,
  * and reject responses larger than `maxBytes`. The message of an error with a `REGISTRY_…` code is shown.
  */
 export type ResponderFetch = (request: ResponderRequest, signal: AbortSignal) => Promise<Uint8Array>
@@ -114,7 +114,7 @@ async function readLists(
   return answers.find(({ status }) => status === 'unknown') ?? answers[0] ?? unknown('', 'the certificate has no CRL')
 }
 
-/** A cached response is parsed like a fetched one. Only if it does not tell the status, a request is sent. */
+/** Parses a cached response like a fetched one, and sends a request only if it does not state the status. */
 async function answerFrom(
   question: ResponderRequest,
   read: (bytes: Uint8Array) => Promise<Status>,
@@ -147,7 +147,7 @@ async function attempt(read: () => Promise<Status>, signal: AbortSignal): Promis
   }
 }
 
-/** Returns whether an error was made to be shown, by its code; what a fetch throws by mistake was not. */
+/** Returns whether an error has a code, so that its message may be shown. */
 function isCoded(error: unknown): error is Error {
   return error instanceof Error && /^(?:ATTESTOR|REGISTRY)_/.test(String(Reflect.get(error, 'code')))
 }

@@ -9,7 +9,7 @@ export function unknownBecause(problem: string, cause?: unknown): CheckError {
 }
 
 /**
- * Runs a parser; a response that cannot be parsed tells nothing.
+ * Runs a parser; a response that cannot be parsed leaves the status unknown.
  *
  * @throws CheckError ATTESTOR_REVOCATION_UNKNOWN
  */

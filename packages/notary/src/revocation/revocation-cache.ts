@@ -67,6 +67,6 @@ export async function readCache(cache: RevocationCache, key: string): Promise<Ui
 
 /** Stores an entry without waiting for the cache. */
 export function writeCache(cache: RevocationCache, key: string, answer: Uint8Array): void {
-  const told = (async (): Promise<void> => cache.set(key, answer))()
-  told.catch(() => undefined)
+  const stored = (async (): Promise<void> => cache.set(key, answer))()
+  stored.catch(() => undefined)
 }

@@ -115,7 +115,7 @@ test('stops at an aborted signal', async () => {
   await expect(readRevocationList(largeList(10, 9), request, AbortSignal.abort(reason))).rejects.toBe(reason)
 })
 
-test('the status is unknown from a CRL above the limit of bytes, whatever it says', async () => {
+test('the status is unknown from a CRL above the limit of bytes', async () => {
   expect(await codeOf(() => readRevocationList(new Uint8Array(MAX_CRL_BYTES + 1), request, signal))).toBe(
     'ATTESTOR_REVOCATION_UNKNOWN',
   )

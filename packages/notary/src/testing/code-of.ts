@@ -1,4 +1,4 @@
-/** Returns the code of what a step fails with; fails the test for anything that is no error of ours. */
+/** Returns the code of the error of a step; throws for any other error, and if the step succeeds. */
 export async function codeOf(step: () => unknown): Promise<string | undefined> {
   try {
     await step()

@@ -13,7 +13,7 @@ const inconclusiveCodes: ReadonlySet<AttestorCode> = new Set<AttestorCode>([
   'ATTESTOR_CONDITION_FAILED',
   'ATTESTOR_BUDGET_EXCEEDED',
   'ATTESTOR_STATEMENT_UNREADABLE',
-  // What lies beyond a limit was not looked at, so it might have held.
+  // Content beyond a limit was not checked, and might have passed.
   'ATTESTOR_LIMIT_EXCEEDED',
 ])
 
@@ -22,7 +22,7 @@ export interface CheckErrorDetails {
   readonly actual?: string
   /** Digest of what was checked. */
   readonly candidate?: string
-  /** Set where Kyverno would have gone on. */
+  /** Set where Kyverno would have continued. */
   readonly difference?: DifferenceRow
   readonly detail?: ReasonDetail
   readonly cause?: unknown
@@ -47,7 +47,7 @@ export class CheckError extends Error {
     return inconclusiveCodes.has(this.code)
   }
 
-  /** The same as plain data. */
+  /** Returns the error as plain data. */
   reason(): Reason {
     const { expected, actual, candidate, difference } = this.details
     return {
@@ -91,7 +91,7 @@ export async function during<Value>(step: Step, work: () => Value | Promise<Valu
   }
 }
 
-/** Does the same for work without a wait. */
+/** Does the same for synchronous work. */
 export function duringSync<Value>(step: Step, work: () => Value): Value {
   try {
     return work()

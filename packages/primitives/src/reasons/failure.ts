@@ -12,7 +12,7 @@ import type { RegistryDetail } from './registry-detail.ts'
  */
 export type ReasonDetail = RegistryDetail | CertificateDetail | AttestorDetail | NotaryDetail
 
-/** What was being done when the failures below it were met. */
+/** The work during which the failures below it occurred. */
 export type Step = AttestorStep | NotaryStep
 
 /** How failures travel from the check that found them to the presenter in core. */
@@ -32,7 +32,7 @@ export interface StepFailure {
   readonly failures: readonly [Failure, ...Failure[]]
 }
 
-/** What one check came to. Neither `rejected` (it did not hold) nor `inconclusive` (it could not be made) admits. */
+/** The result of one check. Neither `rejected` (it did not hold) nor `inconclusive` (it could not be made) admits. */
 export type Outcome<Accepted> = ({ readonly kind: 'accepted' } & Accepted) | Refusal
 
 export interface Refusal {
@@ -59,7 +59,7 @@ export function isInconclusive(failure: Failure): boolean {
   return failure.kind === 'reason' ? failure.inconclusive : failure.failures.some(isInconclusive)
 }
 
-/** Returns the outcome for failures none of which is a success. */
+/** Returns the outcome of checks that all failed. */
 export function refusalOf(failure: Failure): Refusal {
   return { kind: isInconclusive(failure) ? 'inconclusive' : 'rejected', failure }
 }

@@ -22,7 +22,7 @@ export type NotaryDetail =
   | { readonly kind: 'notary-signature-expired'; readonly expiry: string }
   /** The certificates of the envelope are not a chain that the specification allows. */
   | { readonly kind: 'notary-chain-invalid' }
-  /** No certificate of the chain is trusted; or there is none that could be. */
+  /** No certificate of the chain is trusted, or the attestor has no certificates. */
   | { readonly kind: 'notary-chain-untrusted'; readonly trusted: 'none' | 'others' }
   | { readonly kind: 'notary-identity-mismatch'; readonly trustPolicy: string }
   | {
@@ -60,7 +60,7 @@ export type NotaryStep =
       readonly kind: 'notary-verify-signatures'
       /** Which of the failures, one for each signature, is that it could not be fetched. */
       readonly unfetched?: number
-      /** Set when no more signatures were tried after as many. */
+      /** Set to the limit when further signatures were not tried. */
       readonly limit?: number
     }
   | { readonly kind: 'notary-fetch-signature'; readonly signature: string; readonly reference: string }

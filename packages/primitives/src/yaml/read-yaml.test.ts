@@ -78,7 +78,7 @@ test.each<[string, unknown]>([
   expect(placesOf('lenient')).toEqual([undefined, undefined, undefined])
 })
 
-test('refuses such a number as a key in strict mode: readers write it in different ways', () => {
+test('refuses a number beyond the doubles as a key in strict mode: readers write it in different ways', () => {
   expect(problem('strict', '9007199254740993: a')).toBe('invalid')
   expect(problem('strict', '9007199254740991: a')).toBe('none')
 })
@@ -137,7 +137,7 @@ test('shares one budget between texts', () => {
   expect(() => [...readYaml('[1, 2]', rules)]).toThrow(expect.objectContaining({ kind: 'too-large' }))
 })
 
-test('knows where values and errors stand', () => {
+test('returns the places of values and errors', () => {
   const [document] = readYaml('a: 1\nb: &x [yes, "no"]\nc: *x', { mode: 'strict', maxDepth: 9, budget: { values: 99 } })
   const entries = document?.place.entries
   expect([...(entries?.values() ?? [])].map(({ offset }) => offset)).toEqual([0, 5, 23])
@@ -154,7 +154,7 @@ test('leaves prototypes alone', () => {
   }
 })
 
-test('shows no more than a short line of a hostile text', () => {
+test('shows at most a short line of a hostile document in its message', () => {
   for (const text of [
     `!${'x'.repeat(5_000)} 1`,
     `*${'y'.repeat(5_000)}`,

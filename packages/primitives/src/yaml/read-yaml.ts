@@ -4,7 +4,7 @@ import { decodeGoBase64 } from '../base64.ts'
 import { isJsonArray, isJsonObject, setKey, type Json } from '../json.ts'
 import { readInteger, readPlainScalar, readTaggedScalar, scalarKey, type ScalarTag, type YamlScalar } from './scalar.ts'
 
-/** How a YAML text is read. The scalars are those of YAML 1.1 in either mode. */
+/** How YAML is read. The scalars are those of YAML 1.1 in either mode. */
 export interface YamlRules {
   /**
    * `strict` refuses what two readers could read differently: repeated keys, tags other than those of JSON's own types.
@@ -19,7 +19,7 @@ export interface YamlRules {
   readonly decodeBinary?: (bytes: Uint8Array) => string
 }
 
-/** Where a value stands in its text, and the values inside it. */
+/** The place of a value in its document, and of the values inside it. */
 export interface YamlPlace {
   readonly offset: number
   /** In strict mode: why a number is not exact. The caller decides whether it is read. */
@@ -41,7 +41,7 @@ export type YamlErrorKind =
   /** `.inf` and `.nan`, which JSON does not have. */
   | 'number-not-json'
 
-/** Thrown by {@link readYaml}, and never with a value of the text in full. */
+/** Thrown by {@link readYaml}. The message never has a whole value of the document. */
 export class YamlError extends Error {
   override readonly name = 'YamlError'
   readonly kind: YamlErrorKind
@@ -71,7 +71,7 @@ export function readYaml(text: string, rules: YamlRules): Generator<YamlDocument
 interface Node {
   readonly value: Json
   readonly place: YamlPlace
-  /** What the value is as a key; undefined if it cannot be a key. */
+  /** The value as a key; undefined if it cannot be one. */
   readonly key: string | undefined
   readonly values: number
   readonly height: number
@@ -354,7 +354,7 @@ function startOf({ valueStart, tagStart, anchorStart, style }: ScalarEvent): num
 
 const SHOWN_CHARACTERS = 60
 
-/** Text of a document as it may stand in a message: in backticks, on one line, short. */
+/** Returns a string of the document as a message may show it: in backticks, on one line, short. */
 function quoted(text: string): string {
   const plain = text.slice(0, SHOWN_CHARACTERS * 4).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`]/gu, '\u{FFFD}')
   return plain.length > SHOWN_CHARACTERS ? `\`${plain.slice(0, SHOWN_CHARACTERS)}…\`` : `\`${plain}\``

@@ -136,7 +136,7 @@ test('what go-yaml writes without quotes is a string to every reader', () => {
     expect([text, isPlainString(text)]).toEqual([text, false])
 })
 
-test('whatever the text, the value is the text itself or something that the table names', () => {
+test('reads a random string as itself or as a value of the table', () => {
   const unit = fc.constantFrom('0', '1', '7', '9', '_', '.', '-', '+', 'e', 'x', 'b', 'o', ':')
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 12 }), (text) => {

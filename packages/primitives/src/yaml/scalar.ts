@@ -1,7 +1,7 @@
 import { float32Text, formatGoFloat, MAX_INT64, MIN_INT64 } from '../go-number.ts'
 
 /*
- * The one table of what a YAML scalar stands for. Kyverno reads YAML with go-yaml 2 (behind sigs.k8s.io/yaml), which
+ * The values of YAML scalars. Kyverno reads YAML with go-yaml 2 (behind sigs.k8s.io/yaml), which
  * knows YAML 1.1, and writes it with go-yaml 3.
  */
 

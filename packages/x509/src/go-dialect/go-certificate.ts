@@ -10,7 +10,7 @@ import { readGoExtensionFields, readGoExtensions } from './go-extensions.ts'
 import type { GoExtensionFields } from './go-extensions.ts'
 import { goBitString, goInteger, goOid, goText, goTime, rightAligned } from './go-values.ts'
 
-/** A name as Go reads it: every attribute in encoded order, whatever its string type. */
+/** A name as Go reads it: every attribute in encoded order, of any string type. */
 export interface GoName {
   readonly raw: Uint8Array
   readonly attributes: readonly { readonly oid: string; readonly value: string }[]

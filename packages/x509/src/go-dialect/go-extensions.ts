@@ -35,7 +35,7 @@ export interface GoNameConstraints {
   readonly critical: boolean
 }
 
-/** What the extensions that Go knows say; what is absent was not in the certificate. */
+/** The content of the extensions that Go knows. Extensions that the certificate lacks are absent. */
 export interface GoExtensionFields {
   readonly subjectAltNames?: GoAlternativeNames
   readonly nameConstraints?: GoNameConstraints
@@ -76,7 +76,7 @@ export function readGoExtensions(cursor: DerCursor): readonly Extension[] {
 
 type Fields = Omit<GoExtensionFields, 'unhandledCritical'>
 
-/** Reads the fields of one extension; `undefined` where Go does not handle what it says. */
+/** Reads the fields of one extension; `undefined` if Go does not handle its content. */
 type FieldReader = (cursor: DerCursor, extension: Extension) => Fields
 
 const READERS: ReadonlyMap<string, FieldReader> = new Map<string, FieldReader>([
