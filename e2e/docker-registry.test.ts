@@ -80,7 +80,7 @@ describe.skipIf(binary === undefined)('a registry of the distribution project', 
       value: 0,
     })
 
-  test('without authentication, over plain HTTP that was asked for', async () => {
+  test('a registry of the distribution project without authentication, over plain HTTP that was asked for', async () => {
     const options = { hosts: { 'registry.test': { endpoint: await start({}) } } }
     expect(await verify(images.cosign, options)).toMatchObject({ outcome: 'accepted', digest: images.cosign.digest })
     expect(await verify(images.cosign, options, scanned())).toMatchObject({ outcome: 'accepted' })

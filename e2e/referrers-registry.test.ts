@@ -80,12 +80,12 @@ describe.skipIf(!isBuilt)('the registry of go-containerregistry, with its referr
     expect(await verify(images.bundle, mallory)).toMatchObject({ outcome: 'rejected' })
   })
 
-  test('does not find a bundle that it lists under another artifact type, as Kyverno does not', async () => {
+  test('the registry of go-containerregistry, with its referrers API does not find a bundle that it lists under another artifact type, as Kyverno does not', async () => {
     const verdict = await verify(images.unlisted, entryOf(keyAttestor(world.key('release')), type))
     expect(verdict).toMatchObject({ admitted: false, outcome: 'rejected' })
   })
 
-  test('holds the statement of a bundle to its conditions', async () => {
+  test('the registry of go-containerregistry, with its referrers API holds the statement of a bundle to its conditions', async () => {
     const entry = (value: number): object =>
       attestedEntry(
         keyAttestor(world.key('release')),

@@ -268,10 +268,13 @@ describe.skipIf(assets === undefined)('an API server that asks the webhook', { t
   test.each([
     ['Fail', 500],
     ['Ignore', 201],
-  ] as const)('with failurePolicy %s, a webhook that is down answers %i', async (failurePolicy, status) => {
-    await withPolicy({}, { failurePolicy, webhook: { clientConfig: { url: 'https://127.0.0.1:1/mutate' } } })
-    expect((await create(podOf(cluster.unsigned))).status).toBe(status)
-  })
+  ] as const)(
+    'an API server that asks the webhook with failurePolicy %s, a webhook that is down answers %i',
+    async (failurePolicy, status) => {
+      await withPolicy({}, { failurePolicy, webhook: { clientConfig: { url: 'https://127.0.0.1:1/mutate' } } })
+      expect((await create(podOf(cluster.unsigned))).status).toBe(status)
+    },
+  )
 
   test.each(['Fail', 'Ignore'] as const)(
     'with failurePolicy %s, a registry that hangs is denied in time: no answer would be a failure of the webhook',

@@ -51,7 +51,7 @@ describe.skipIf(assets === undefined)('policies of a cluster', { timeout: 60_000
   const admits = async ({ current }: WatchedPolicies, image = cluster.unsigned): Promise<boolean | undefined> =>
     (await current()?.verifyImage(image))?.admitted
 
-  test('are in use from the start, and follow each change', async () => {
+  test('policies of a cluster are in use from the start, and follow each change', async () => {
     await put(policyOf(cluster))
     const watched = watch()
     await watched.ready(AbortSignal.timeout(20_000))

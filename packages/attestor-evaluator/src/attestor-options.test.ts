@@ -13,7 +13,7 @@ const options = (entry: AttestorEntry, changes: Partial<ImageVerification> = {})
   attestorOptions(verification(changes), entry, 'signature')
 
 describe('an attestor inherits', () => {
-  test('the repository and annotations of the entry, unless it has its own, even empty ones', () => {
+  test('an attestor inherits the repository and annotations of the entry, unless it has its own, even empty ones', () => {
     const outer = { repository: 'r/outer', annotations: { a: 'outer' } }
     expect(options({ keys: {} }, outer)).toMatchObject({ repository: 'r/outer', annotations: { a: 'outer' } })
     expect(options({ keys: {}, repository: 'r/own', annotations: {} }, outer)).toMatchObject({
@@ -23,7 +23,7 @@ describe('an attestor inherits', () => {
     expect(options({ keys: {} })).not.toHaveProperty('repository')
   })
 
-  test('the roots, which a keyless attestor replaces even with empty ones', () => {
+  test('an attestor inherits the roots, which a keyless attestor replaces even with empty ones', () => {
     expect(options({ certificates: {} }, { roots: 'outer' }).roots).toBe('outer')
     expect(options({ keyless: {} }, { roots: 'outer' })).not.toHaveProperty('roots')
     expect(options({ keyless: { roots: 'own' } }, { roots: 'outer' }).roots).toBe('own')
@@ -51,7 +51,7 @@ test('takes the key in the policy before the Secret, and the Secret before the K
 })
 
 describe('logs', () => {
-  test('are required unless the policy ignores them', () => {
+  test('logs are required unless the policy ignores them', () => {
     expect(options({ keys: {} })).toMatchObject({
       transparencyLog: { required: true, url: 'https://rekor.sigstore.dev' },
       certificateLog: { required: true },
@@ -66,7 +66,7 @@ describe('logs', () => {
     })
   })
 
-  test('of an attestor that names no signer: no SCT for attestations, as in Kyverno', () => {
+  test('requires no SCT for attestations of an attestor that names no signer, as in Kyverno', () => {
     expect(attestorOptions(verification(), {}, 'attestation')).toMatchObject({
       kind: 'none',
       transparencyLog: { required: true, url: '' },

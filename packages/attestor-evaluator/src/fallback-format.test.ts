@@ -77,7 +77,7 @@ describe('discovery: auto', () => {
   test('does not accept another key, and reports the failure of the first format', async () => {
     expect(await check('Cosign', 'bundle-b', 'auto')).toMatchObject({
       kind: 'rejected',
-      told: expect.stringMatching(/\(no-signatures\)\)\)$/),
+      summary: expect.stringMatching(/\(no-signatures\)\)\)$/),
     })
   })
 
@@ -88,13 +88,16 @@ describe('discovery: auto', () => {
       return { ...source, [method]: fail }
     }
 
-    test.each([false, true])('is inconclusive, not "not signed" (attestations: %s)', async (attested) => {
-      const outcome = await check('Cosign', 'bundle-b', 'auto', attested, failing('listReferrers'))
-      expect(outcome).toMatchObject({
-        kind: 'inconclusive',
-        reasons: [expect.anything(), { code: 'REGISTRY_UNAVAILABLE', difference: 'sig-other-format' }],
-      })
-    })
+    test.each([false, true])(
+      'an image whose second format cannot be fetched is inconclusive, not "not signed" (attestations: %s)',
+      async (attested) => {
+        const outcome = await check('Cosign', 'bundle-b', 'auto', attested, failing('listReferrers'))
+        expect(outcome).toMatchObject({
+          kind: 'inconclusive',
+          reasons: [expect.anything(), { code: 'REGISTRY_UNAVAILABLE', difference: 'sig-other-format' }],
+        })
+      },
+    )
 
     test.each([false, true])(
       'is rejected where only the first format is looked for (attestations: %s)',
@@ -104,7 +107,7 @@ describe('discovery: auto', () => {
       },
     )
 
-    test('is accepted where the first format is', async () => {
+    test('an image whose second format cannot be fetched is accepted where the first format is', async () => {
       const outcome = await check('Cosign', 'signed-a', 'auto', false, failing('listReferrers'))
       expect(outcome).toMatchObject({ kind: 'accepted' })
     })

@@ -52,7 +52,7 @@ async function readRows(
 }
 
 describe('where Go reads a document and we do, both read the same', () => {
-  test('statements, with numbers as doubles', async () => {
+  test('Go and we read the same statements, with numbers as doubles', async () => {
     const rows = await recorded('statement')
     const both = await readRows(rows, async (bytes) => {
       const { type, predicate } = readStatement(
@@ -70,7 +70,7 @@ describe('where Go reads a document and we do, both read the same', () => {
     expect(relevant.length).toBeGreaterThan(150)
   })
 
-  test('payloads of signatures', async () => {
+  test('Go and we read the same payloads of signatures', async () => {
     const both = await readRows(await recorded('payload'), (bytes) => {
       const { annotations, ...signed } = parseSimpleSigning(bytes)
       return { ...signed, annotations: { ...annotations } }
@@ -79,7 +79,7 @@ describe('where Go reads a document and we do, both read the same', () => {
     expect(both.length).toBeGreaterThan(100)
   })
 
-  test('envelopes', async () => {
+  test('Go and we read the same envelopes', async () => {
     const both = await readRows(await recorded('envelope'), async (bytes) => {
       const { payload, signatures } = await parseEnvelope(bytes, new AbortController().signal)
       return { payload: base64(payload), signatures: signatures.map(base64) }
@@ -88,7 +88,7 @@ describe('where Go reads a document and we do, both read the same', () => {
     expect(both.length).toBeGreaterThan(150)
   })
 
-  test('manifests of signatures', async () => {
+  test('Go and we read the same manifests of signatures', async () => {
     const both = await readRows(await recorded('manifest'), (bytes) =>
       parseSignatureManifest({
         bytes,

@@ -34,7 +34,7 @@ test.each<[unknown, RegExp]>([
   expect(() => createAttestorEvaluator(options as object)).toThrow(refused(message))
 })
 
-test('what is undefined is as good as left out', () => {
+test('an undefined option counts as omitted', () => {
   expect(() =>
     createAttestorEvaluator({
       discovery: undefined,

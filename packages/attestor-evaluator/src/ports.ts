@@ -28,7 +28,9 @@ export interface ArtifactSource {
   listReferrers(repository: string, subject: Digest, signal: AbortSignal): Promise<ReferrerListing>
 }
 
-/** The error of an {@link ArtifactSource} that could not look. Told apart by `code` (`REGISTRY_…`), never by class. */
+/**
+ * The error of an {@link ArtifactSource} that could not answer. Recognised by `code` (`REGISTRY_…`), never by class.
+ */
 export interface SourceFault extends Error {
   readonly code: string
   /** The facts, for Kyverno's words about them and for its status; without them the message stands. */

@@ -7,7 +7,7 @@ import type { VerificationRun } from './signature-verifier.ts'
  *
  * The source fetches each thing once, so a tag cannot mean two things in one evaluation.
  *
- * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; errors of a source that could not answer
  */
 export async function resolveImage(
   image: ImageSubject,
@@ -19,7 +19,7 @@ export async function resolveImage(
 /**
  * Does the same for an image that must be in its registry, which is asked for a given digest too.
  *
- * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; errors of a source that could not answer
  */
 export async function resolveStoredImage(
   image: ImageSubject,
@@ -31,7 +31,7 @@ export async function resolveStoredImage(
 /**
  * Returns the manifest of an image.
  *
- * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; whatever the source throws when it could not look
+ * @throws CheckError ATTESTOR_IMAGE_NOT_FOUND; errors of a source that could not answer
  */
 export async function fetchImage(
   image: ImageSubject,

@@ -2,8 +2,8 @@
  * Returns whether the whole of `text` matches `pattern`, where `*` stands for any run of characters (also none, also
  * `/`) and `?` for exactly one. Everything else is literal and case-sensitive; there is no escape.
  *
- * Characters are Unicode code points. A value that is not a string matches nothing. Time is bounded by pattern length × text length:
- * only the last `*` is ever tried again, so text chosen by an attacker cannot make the match slow.
+ * Characters are Unicode code points. A value that is not a string matches nothing. Time is bounded by pattern length ×
+ * text length: only the last `*` is ever tried again, so text chosen by an attacker cannot make the match slow.
  *
  * @see Kyverno, ext/wildcard
  */

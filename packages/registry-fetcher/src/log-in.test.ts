@@ -183,7 +183,7 @@ describe('an image that is given by its digest', () => {
     },
   )
 
-  test('costs one request more than its signature if it has none and a token of an earlier session serves', async () => {
+  test('an image that is given by its digest costs one request more than its signature if it has none and a token of an earlier session serves', async () => {
     const registry = await serve({ scheme: 'Bearer' }, false)
     const client = clientFor(registry, RIGHT)
     const image = await client.openSession().fetchManifest(APP, '1')
@@ -214,14 +214,14 @@ test('a fault of the manifest that would prove access is the error', async () =>
 describe('referrers of a repository where nothing has been read', () => {
   const subject = parseDigest(`sha256:${'a'.repeat(64)}`)
 
-  test('are read from the fallback tag, which proves that there is no referrers API', async () => {
+  test('referrers of a repository where nothing has been read are read from the fallback tag, which proves that there is no referrers API', async () => {
     const registry = await serve({ scheme: 'Bearer' })
     registry.putManifest('app', { schemaVersion: 2, manifests: [] }, { tag: subject.replace(':', '-') })
     const listing = await open(registry, RIGHT).listReferrers(APP, subject)
     expect(listing).toMatchObject({ descriptors: [], complete: true })
   })
 
-  test('cannot be listed if the fallback tag is missing, too', async () => {
+  test('referrers of a repository where nothing has been read cannot be listed if the fallback tag is missing, too', async () => {
     const registry = await serve({ scheme: 'Bearer', hides: /referrers/ })
     await expect(open(registry, RIGHT).listReferrers(APP, subject)).rejects.toMatchObject({
       code: 'REGISTRY_UNAUTHORIZED',
@@ -285,19 +285,22 @@ describe('a challenge of another origin', () => {
   const elsewhere = (): Promise<LoopbackRegistry> =>
     serve({ answer: { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } } })
 
-  test.each(['manifest', 'greeting'] as const)('of the %s is not answered', async (what) => {
-    const other = await elsewhere()
-    const redirect = { status: 302, headers: { location: `${other.endpoint}/v2/app/manifests/1` } }
-    const registry = await startLoopbackRegistry({
-      faults: ({ path }) =>
-        path === '/v2/' ? (what === 'greeting' ? redirect : {}) : what === 'manifest' ? redirect : { status: 404 },
-    })
-    registries.push(registry)
-    const session = open(registry, RIGHT, { 'other.test': { endpoint: other.endpoint } })
-    await expect(session.fetchManifest(APP, '1')).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
-    for (const { headers } of [...registry.requests, ...other.requests]) expect(headers.authorization).toBeUndefined()
-    expect(other.requests).toHaveLength(1)
-  })
+  test.each(['manifest', 'greeting'] as const)(
+    'a challenge of another origin of the %s is not answered',
+    async (what) => {
+      const other = await elsewhere()
+      const redirect = { status: 302, headers: { location: `${other.endpoint}/v2/app/manifests/1` } }
+      const registry = await startLoopbackRegistry({
+        faults: ({ path }) =>
+          path === '/v2/' ? (what === 'greeting' ? redirect : {}) : what === 'manifest' ? redirect : { status: 404 },
+      })
+      registries.push(registry)
+      const session = open(registry, RIGHT, { 'other.test': { endpoint: other.endpoint } })
+      await expect(session.fetchManifest(APP, '1')).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
+      for (const { headers } of [...registry.requests, ...other.requests]) expect(headers.authorization).toBeUndefined()
+      expect(other.requests).toHaveLength(1)
+    },
+  )
 })
 
 test.each([429, 503])('a greeting that is answered with %i proves nothing', async (status) => {

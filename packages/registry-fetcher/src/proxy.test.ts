@@ -103,7 +103,7 @@ describe('a registry behind a proxy', () => {
     return { asked, read }
   }
 
-  test('is read through the proxy, with an authority that the options add', async () => {
+  test('a registry behind a proxy is read through the proxy, with an authority that the options add', async () => {
     const { asked, read } = await start()
     expect(await read()).toHaveProperty('digest')
     expect(asked).toEqual(['registry.example.com:443 Basic dTpw'])

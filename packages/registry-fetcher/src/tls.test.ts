@@ -95,7 +95,7 @@ describe('a host with `allowInsecure`', () => {
   const wantsPassword = ({ headers: { authorization } }: LoggedRequest): Fault | undefined =>
     authorization === 'Basic dTpw' ? undefined : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
 
-  test('is read over TLS with a certificate for another name, and with its password', async () => {
+  test('a host with `allowInsecure` is read over TLS with a certificate for another name, and with its password', async () => {
     const tls = createTlsCertificate({ host: 'other.test' })
     const registry = await serve({ tls, faults: wantsPassword })
     const session = open(registry, {
@@ -130,7 +130,7 @@ describe('a host with `allowInsecure`', () => {
     expect(registry.requests).toHaveLength(1)
   })
 
-  test('is read over plain HTTP if it does not speak TLS', async () => {
+  test('a host with `allowInsecure` is read over plain HTTP if it does not speak TLS', async () => {
     const registry = await serve({})
     const session = open(registry, { allowInsecure: true })
     await expect(session.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
@@ -149,7 +149,7 @@ describe('a host with `allowInsecure`', () => {
     await expect(asked.fetchManifest(`${registry.host}/app`, '1', signal)).resolves.toHaveProperty('digest')
   })
 
-  test('is not believed that something is missing over plain HTTP if it was not shown the password', async () => {
+  test('a registry over plain HTTP is not believed that something is missing if it was not shown the password', async () => {
     const registry = await serve({})
     const options = { allowInsecure: true, credentials: credentials(registry.host) }
     await expect(open(registry, options).fetchManifest(`${registry.host}/app`, 'none', signal)).rejects.toMatchObject({

@@ -208,7 +208,7 @@ describe('the world', () => {
     [{ now: 'x' }, 'now'],
     [{ referrersApi: 'no' }, 'referrersApi'],
     [{ tls: { key: '', cert: '' } }, 'tls'],
-  ])('is not created with the options %j', async (options, path) => {
+  ])('the world is not created with the options %j', async (options, path) => {
     await expect(createSigningWorld(options as never)).rejects.toThrow(`\`${path}\``)
   })
 
@@ -241,7 +241,7 @@ describe('the loopback registry', () => {
     [{ now: new Date() }, 'now'],
     [{ tls: { key: 'x' } }, 'tls.cert'],
     [{ faults: {} }, 'faults'],
-  ])('is not started with the options %j', async (options, path) => {
+  ])('the loopback registry is not started with the options %j', async (options, path) => {
     await expect(startLoopbackRegistry(options as never)).rejects.toThrow(`\`${path}\``)
   })
 

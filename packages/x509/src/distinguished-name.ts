@@ -80,8 +80,8 @@ function readAttribute(
 }
 
 /**
- * The string types of a DirectoryString that is an identity. RFC 5280 also lists TeletexString and UniversalString: readers disagree
- * about what the octets of the one mean, and few read the other.
+ * The string types of a DirectoryString that is an identity. RFC 5280 also lists TeletexString and UniversalString:
+ * readers disagree about what the octets of the one mean, and few read the other.
  */
 const DIRECTORY_STRING: readonly number[] = [TAG.PRINTABLE_STRING, TAG.UTF8_STRING, TAG.BMP_STRING]
 

@@ -23,7 +23,8 @@ const END = '-----END '
  * Parses all blocks of a PEM text; there must be at least one.
  *
  * Like Go's encoding/pem, it accepts any line length, CR LF and spaces at line ends. Unlike it, a block that is broken,
- * has headers or another label is an error: Go skips it silently, so that a block decides that the author did not intend.
+ * has headers or another label is an error: Go skips it silently, so that a block decides that the author did not
+ * intend.
  *
  * @throws CertificateError CERTIFICATE_PEM_INVALID, CERTIFICATE_LIMIT_EXCEEDED
  * @see RFC 7468

@@ -291,7 +291,7 @@ describe('a message in slices', () => {
     expect(await verifySignatureInSlices(keys.ec, 'ecdsa-sha256', rest, signature, signal)).toBe(false)
   })
 
-  test('is not hashed to its end after an abort', async () => {
+  test('a message in slices is not hashed to its end after an abort', async () => {
     const reason = new Error('deadline')
     const [[algorithm, key, signature] = ['ed25519', 'ed', data] as const] = signatures
     await expect(

@@ -65,7 +65,7 @@ export async function evaluateAttestationEntry(
   return open.kind === 'accepted' ? evaluateNestedSet(evaluation, entry.attestor, place, progress, 1) : open
 }
 
-/** Evaluates the statements of any signer, as Kyverno does. None of them becomes visible under a name. */
+/** Evaluates the statements of any signer, as Kyverno does. They are not visible to other expressions. */
 export async function evaluateUnnamedSigner(
   evaluation: AttestationEvaluation,
   place: AttestorPlace,
@@ -93,15 +93,15 @@ export function imageByDigest(image: ImageSubject): ImageSubject {
 }
 
 /**
- * Tells whether other expressions see the statements of an attestation, so that one of them can cause a denial. Its own
- * conditions only refuse the attestor that they are evaluated for, and another one may still complete the set.
+ * Returns whether other expressions see the statements of an attestation, so that one of them can cause a denial. Its
+ * own conditions only refuse the attestor that they are evaluated for, and another one may still complete the set.
  */
 export function isVisible({ name }: Attestation): boolean {
   return name !== undefined && name !== ''
 }
 
 /**
- * Tells whether a statement of an attestation can decide: by its own conditions, or because other expressions see it.
+ * Returns whether a statement of an attestation can decide: by its own conditions, or because other expressions see it.
  * The `deny` of any entry of the rule is one of them, so it does not matter which entry has `validate`.
  */
 function canDecide(attestation: Attestation): boolean {
@@ -125,7 +125,7 @@ function copyOf({ image, evidence, named }: AttestationProgress): AttestationPro
   return { image, evidence: [...evidence], named }
 }
 
-/** Evaluates one attestor, and refuses one that names no signer whatever it accepted. */
+/** Evaluates one attestor. One that names no signer is refused in any case. */
 function evaluateSigner(
   evaluation: AttestationEvaluation,
   entry: AttestorEntry,

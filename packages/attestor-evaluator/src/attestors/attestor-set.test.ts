@@ -12,7 +12,7 @@ const image = { reference: 'registry.test/app:1', repository: 'registry.test/app
 type Kind = 'accepted' | 'rejected' | 'inconclusive'
 
 /**
- * Returns the kinds that one set of attestors comes to: for signatures, attestations, and both nested in another set.
+ * Returns the outcomes of one set of attestors: for signatures, attestations, and both nested in another set.
  */
 async function kindsOf(keys: readonly string[], count?: number): Promise<readonly Kind[]> {
   const set = { entries: keys.map((publicKeys) => ({ keys: { publicKeys } })), ...(count !== undefined && { count }) }

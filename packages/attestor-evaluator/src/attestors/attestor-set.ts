@@ -31,7 +31,7 @@ export type AttestorSetResult<Held> =
     }
   | {
       readonly kind: 'rejected' | 'inconclusive'
-      /** How many entries were accepted, whoever signed, and how many must be. */
+      /** The number of accepted entries, which may share a signer, and the required number. */
       readonly verifiedCount: number
       readonly requiredCount: number
       readonly failures: readonly [Failure, ...Failure[]]
@@ -72,7 +72,7 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
     distinct = countDistinctSigners(held.map(({ evidence }) => evidence))
     const [first, ...rest] = held
     if (first === undefined || distinct < required) continue
-    // Where statements may deny, those of the remaining entries count as well, in whatever order the policy has them.
+    // Where statements may deny, those of the remaining entries count as well, independent of the order in the policy.
     if (!unreadMayDeny) return { kind: 'accepted', held: [first, ...rest], failures }
   }
   const [firstHeld, ...otherHeld] = held
@@ -99,7 +99,7 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
 /**
  * Returns how many entries of a set must be accepted: all of them if its `count` is absent or 0.
  *
- * @param entryCount the number of entries, after the keys of one field have been told apart
+ * @param entryCount the number of entries, after the keys of one field have become entries
  * @returns undefined when no number of entries satisfies the set: it is empty, or `count` is below 1 or not whole
  */
 export function requiredCount({ count }: AttestorSet, entryCount: number): number | undefined {

@@ -40,7 +40,7 @@ const attestorSet = fields({
 })
 
 /**
- * Returns the set inside of an `attestor`, which the API keeps untyped: no schema has looked at it, and no defaults are
+ * Returns the set inside of an `attestor`, which the API keeps untyped: no schema has checked it, and no defaults are
  * in it. Names that differ from those of the API in the case of letters alone are refused.
  *
  * @param path where the entry stands, as Kyverno writes it
@@ -48,7 +48,7 @@ const attestorSet = fields({
  */
 export function decodeNestedSet(value: Json, path: string): AttestorSet {
   const wrong = findMisfit(value, attestorSet, '')
-  // Every field has just been held against its type.
+  // The type of every field has just been checked.
   if (wrong === undefined && isJsonObject(value)) return withoutNulls(value, attestorSet) as unknown as AttestorSet
   throw new CheckError(
     'ATTESTOR_POLICY_INVALID',

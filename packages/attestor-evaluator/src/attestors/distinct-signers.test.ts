@@ -28,16 +28,16 @@ const byCertificate = (fingerprint: string, subject?: string, issuer = 'https://
   })
 
 describe('one signer counts once', () => {
-  test('however often its key is listed', () => {
+  test('one signer counts once however often its key is listed', () => {
     expect(countDistinctSigners([[byKey('a')], [byKey('a')]])).toBe(1)
     expect(countDistinctSigners([[byKey('a')], [byKey('b')]])).toBe(2)
   })
 
-  test('as a key and as a certificate of that key', () => {
+  test('one signer counts once as a key and as a certificate of that key', () => {
     expect(countDistinctSigners([[byKey('a')], [byCertificate('a')]])).toBe(1)
   })
 
-  test('with a new key for every signature, when an identity provider knows it', () => {
+  test('one signer counts once with a new key for every signature, when an identity provider knows it', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')]])).toBe(1)
     expect(
       countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x', 'https://other.test')]]),
@@ -45,7 +45,7 @@ describe('one signer counts once', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'else@x')]])).toBe(2)
   })
 
-  test('through a chain of names', () => {
+  test('one signer counts once when signatures share names in a chain', () => {
     expect(countDistinctSigners([[byCertificate('a', 'user@x')], [byCertificate('b', 'user@x')], [byKey('b')]])).toBe(1)
   })
 })

@@ -4,7 +4,7 @@ import type { Evidence, Signer } from '../outcome.ts'
 /**
  * Returns how many entries of a set can each have a signer of their own.
  *
- * One key is one signer, however often a policy lists it and in whatever dress; and an entry that several signers
+ * One key is one signer, however often and in whichever form a policy lists it; and an entry that several signers
  * satisfy takes the one that leaves most to the others.
  *
  * @param entries the evidence of each entry that holds

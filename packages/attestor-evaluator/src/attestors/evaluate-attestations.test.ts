@@ -45,15 +45,15 @@ async function verify(
   return summarize(await evaluator.verifyAttestations(entry, subject, run, judgeStatement))
 }
 
-const failed = (told: string, verifiedCount = 0, requiredCount = 1): object => ({
-  told: `verify-attestation(${told})`,
+const failed = (summary: string, verifiedCount = 0, requiredCount = 1): object => ({
+  summary: `verify-attestation(${summary})`,
   failure: { step: { kind: 'attestor-verify-attestation', verifiedCount, requiredCount } },
 })
 
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
 describe('an attestation', () => {
-  test('holds when every statement of the type satisfies the conditions', async () => {
+  test('an attestation holds when every statement of the type satisfies the conditions', async () => {
     expect(await verify([{ name: 'scan', type: scan, attestors: [{ entries: [by('a')] }] }])).toMatchObject({
       kind: 'accepted',
       image: 'registry.test/app:1',
@@ -72,10 +72,10 @@ describe('an attestation', () => {
     })
   })
 
-  test('is rejected when the policy names none', async () => {
+  test('an attestation is rejected when the policy names none', async () => {
     expect(await verify([])).toMatchObject({
       kind: 'rejected',
-      told: 'the policy names no attestations',
+      summary: 'the policy names no attestations',
       reasons: [
         {
           code: 'ATTESTOR_SET_INVALID',
@@ -87,18 +87,18 @@ describe('an attestation', () => {
     })
   })
 
-  test('is named by the digest once it is known', async () => {
+  test('an attestation is named by the digest once it is known', async () => {
     const pinned = { ...image, digest: 'sha256:aa' as const }
     expect(await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], clean, pinned)).toMatchObject({
       image: 'registry.test/app@sha256:aa',
     })
   })
 
-  test('needs a type, and `type` takes precedence', async () => {
+  test('an attestation needs a type, and `type` takes precedence', async () => {
     for (const attestation of [{}, { type: '' }]) {
       expect(await verify([{ ...attestation, attestors: [{ entries: [by('a')] }] }])).toMatchObject({
         kind: 'rejected',
-        told: 'attestation-without-type',
+        summary: 'attestation-without-type',
         failure: { detail: { path: '.attestations[0]' } },
       })
     }
@@ -110,7 +110,7 @@ describe('an attestation', () => {
     })
   })
 
-  test('needs a statement of exactly the type, with an object as predicate', async () => {
+  test('an attestation needs a statement of exactly the type, with an object as predicate', async () => {
     const attestors = [{ entries: [by('a')] }]
     expect(await verify([{ type: `${scan}/`, attestors }])).toMatchObject({
       ...failed('entry(statement-missing)'),
@@ -121,7 +121,7 @@ describe('an attestation', () => {
     expect(await verify([{ type: scan, attestors }], [])).toMatchObject({ kind: 'rejected' })
   })
 
-  test('is inconclusive when its conditions cannot be evaluated', async () => {
+  test('an attestation is inconclusive when its conditions cannot be evaluated', async () => {
     expect(
       await verify([{ type: scan, attestors: [{ entries: [by('a')] }] }], [{ type: scan, predicate: {} }]),
     ).toMatchObject({
@@ -131,7 +131,7 @@ describe('an attestation', () => {
     })
   })
 
-  test('makes only predicates of its own type visible', async () => {
+  test('an attestation makes only predicates of its own type visible', async () => {
     const other = { type: 'https://example.com/other', predicate: { critical: 9 } }
     expect(
       await verify([{ name: 'scan', type: scan, attestors: [{ entries: [by('a')] }] }], [other, ...clean]),
@@ -140,7 +140,7 @@ describe('an attestation', () => {
 })
 
 describe('sets of attestors', () => {
-  test('count several keys of one field once, and print the number of the attestation for that of the entry', async () => {
+  test('sets of attestors count several keys of one field once, and print the number of the attestation for that of the entry', async () => {
     const attestors = [{ entries: [by('!one'), by('a')] }]
     expect(await verify([{ type: scan, attestors }])).toMatchObject({
       ...failed('one', 1, 2),
@@ -157,12 +157,12 @@ describe('sets of attestors', () => {
     })
   })
 
-  test('must all be satisfied, and report the failures of satisfied ones too', async () => {
+  test('sets of attestors must all be satisfied, and report the failures of satisfied ones too', async () => {
     const attestors = [{ count: 1, entries: [by('!one'), by('a')] }, { entries: [by('!two')] }]
     expect(await verify([{ type: scan, attestors }])).toMatchObject(failed('one, two'))
   })
 
-  test('count one signer once', async () => {
+  test('sets of attestors count one signer once', async () => {
     expect(await verify([{ type: scan, attestors: [{ entries: [by('a'), by('a')] }] }])).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_DUPLICATE_SIGNER', difference: 'S12' }],
@@ -173,13 +173,13 @@ describe('sets of attestors', () => {
     })
   })
 
-  test('are never satisfied with an impossible count', async () => {
+  test('sets of attestors are never satisfied with an impossible count', async () => {
     for (const set of [{}, { entries: [] }, { count: -1, entries: [by('a')] }, { count: 2, entries: [by('a')] }]) {
       expect(await verify([{ type: scan, attestors: [set] }])).toMatchObject({ kind: 'rejected' })
     }
   })
 
-  test('are inconclusive when an entry that could not be checked might complete the count', async () => {
+  test('sets of attestors are inconclusive when an entry that could not be checked might complete the count', async () => {
     expect(await verify([{ type: scan, attestors: [{ count: 1, entries: [by('!no'), by('~gone')] }] }])).toMatchObject({
       kind: 'inconclusive',
     })
@@ -196,7 +196,7 @@ describe('an attestation without attestors', () => {
   ): Promise<Summary<VerifiedAttestationSets>> =>
     verify([{ name: 'scan', type: scan }], statements, image, { attestors })
 
-  test('is verified by the attestors of its entry', async () => {
+  test('an attestation without attestors is verified by the attestors of its entry', async () => {
     expect(await verifyInherited([{ entries: [by('a')] }])).toMatchObject({
       kind: 'accepted',
       evidence: [{ signer: { fingerprint: 'a' } }],
@@ -208,13 +208,13 @@ describe('an attestation without attestors', () => {
     })
   })
 
-  test('must satisfy every set of the entry, k of n as for signatures', async () => {
+  test('an attestation without attestors must satisfy every set of the entry, k of n as for signatures', async () => {
     expect((await verifyInherited([{ entries: [by('a')] }, { entries: [by('!no')] }])).kind).toBe('rejected')
     expect((await verifyInherited([{ count: 1, entries: [by('!no'), by('a')] }])).kind).toBe('accepted')
     expect((await verifyInherited([{ entries: [by('a'), by('?gone')] }])).kind).toBe('inconclusive')
   })
 
-  test('must satisfy its conditions', async () => {
+  test('an attestation without attestors must satisfy its conditions', async () => {
     expect(await verifyInherited([{ entries: [by('a')] }], [{ type: scan, predicate: { critical: 3 } }])).toMatchObject(
       {
         kind: 'rejected',
@@ -223,14 +223,14 @@ describe('an attestation without attestors', () => {
     )
   })
 
-  test('never passes when the entry names no signer either', async () => {
+  test('an attestation without attestors never passes when the entry names no signer either', async () => {
     for (const attestors of [[], [{ entries: [] }], [{ entries: [{}] }], [{ entries: [{ keyless: {} }] }]])
       expect((await verifyInherited(attestors)).kind).toBe('rejected')
   })
 })
 
 describe('an attestor that names no signer', () => {
-  test('is never satisfied', async () => {
+  test('an attestor that names no signer is never satisfied', async () => {
     for (const attestors of [undefined, [], [{ entries: [{}] }], [{ entries: [{ keyless: {} }] }]]) {
       expect(await verify([{ type: scan, ...(attestors && { attestors }) }])).toMatchObject({
         kind: 'rejected',
@@ -239,7 +239,7 @@ describe('an attestor that names no signer', () => {
     }
   })
 
-  test('is checked before a nested set, which decides', async () => {
+  test('an attestor that names no signer is checked before a nested set, which decides', async () => {
     const nested = (attestor: Json): readonly Attestation[] => [
       { type: scan, attestors: [{ entries: [{ attestor }] }] },
     ]
@@ -287,7 +287,7 @@ describe('conditions of a later attestation', () => {
     ['first', [7, 0]],
     ['second', [0, 7]],
     ['last of many', [...Array.from({ length: 40 }, (_, i) => ({ i })).map(() => 0), 7]],
-  ])('see every statement of an earlier one: the %s', async (_, critical) => {
+  ])('conditions of a later attestation see every statement of an earlier one: the %s', async (_, critical) => {
     const outcome = await verify(attestations(), statements(...critical), image, {}, judgeBesideScan)
     expect(outcome).toMatchObject({ kind: 'rejected', reasons: [{ code: 'ATTESTOR_CONDITION_NOT_MET' }] })
     const clean = critical.map(() => 0)
@@ -296,7 +296,7 @@ describe('conditions of a later attestation', () => {
     })
   })
 
-  test('say where Kyverno, which sees the first statement only, would accept', async () => {
+  test('conditions of a later attestation say where Kyverno, which sees the first statement only, would accept', async () => {
     const differenceOf = async (...critical: readonly number[]): Promise<unknown> => {
       const outcome = await verify(attestations(), statements(...critical), image, {}, judgeBesideScan)
       return outcome.kind === 'accepted' ? outcome.kind : outcome.reasons[0]?.difference
@@ -305,7 +305,7 @@ describe('conditions of a later attestation', () => {
     expect(await differenceOf(0, 7)).toBe('deny-every-statement')
   })
 
-  test('see the statements of a nested set, all of them', async () => {
+  test('conditions of a later attestation see the statements of a nested set, all of them', async () => {
     const nested = json({ entries: [by('a')] })
     const [, second = {}] = attestations()
     const first: Attestation = { name: 'scan', type: scan, attestors: [{ entries: [{ attestor: nested }] }] }
@@ -315,7 +315,7 @@ describe('conditions of a later attestation', () => {
     expect(accepted).toMatchObject({ kind: 'accepted' })
   })
 
-  test('are inconclusive beyond the limit of choices, never accepted', async () => {
+  test('conditions of a later attestation are inconclusive beyond the limit of choices, never accepted', async () => {
     const many = Array.from({ length: 65 }, (_, i) => i)
     const judgeAll: StatementJudge = () => Promise.resolve({ holds: true })
     expect(await verify(attestations(), statements(...many), image, {}, judgeAll)).toMatchObject({
@@ -353,7 +353,7 @@ describe('an entry that could not be checked, in a set that others satisfy', () 
     },
   )
 
-  test('leaves an inherited set inconclusive', async () => {
+  test('an entry that could not be checked leaves an inherited set inconclusive', async () => {
     const inherit = (...keys: readonly string[]): Promise<Summary<VerifiedAttestationSets>> =>
       verify([{ name: 'scan', type: scan }], clean, image, { attestors: oneOf(...keys) })
     expect(await inherit('?gone', 'a')).toMatchObject({ kind: 'inconclusive' })

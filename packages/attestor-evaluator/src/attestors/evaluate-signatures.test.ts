@@ -108,11 +108,11 @@ describe('distinct signers', () => {
 })
 
 describe('messages', () => {
-  test('name each entry that failed, keys taken apart', async () => {
+  test('messages name each entry that failed, keys taken apart', async () => {
     const two = '-----END PUBLIC KEY-----'
     const outcome = await verify([set([`!one${two}!two${two}`, '!three'])])
     expect(outcome).toMatchObject({
-      told: `verify-signatures(set(entry(one${two}), entry(two${two}), entry(three)))`,
+      summary: `verify-signatures(set(entry(one${two}), entry(two${two}), entry(three)))`,
       failure: {
         step: { image: 'registry.test/app:1' },
         failures: [
@@ -127,23 +127,23 @@ describe('messages', () => {
     })
   })
 
-  test('name the set that does not hold', async () => {
+  test('messages name the set that does not hold', async () => {
     expect(await verify([set(['a']), set(['!no'])])).toMatchObject({
-      told: 'verify-signatures(set(entry(no)))',
+      summary: 'verify-signatures(set(entry(no)))',
       reasons: [{ path: 'attestors[1].entries[0]' }],
     })
   })
 
-  test('go into nested sets', async () => {
+  test('messages go into nested sets', async () => {
     const nested = (attestor: Json): AttestorEntry => ({ attestor })
     expect(
       await verify([{ entries: [nested({ entries: [{ keys: { publicKeys: '!no' } }, { attestor: 'x' }] })] }]),
     ).toMatchObject({
-      told: 'verify-signatures(set(set(entry(no), malformed-nested-set)))',
+      summary: 'verify-signatures(set(set(entry(no), malformed-nested-set)))',
     })
   })
 
-  test('keep the network fault of an entry', async () => {
+  test('messages keep the network fault of an entry', async () => {
     const network = { failures: [{ failures: [{}, { failures: [{ detail: { kind: 'registry-transport' } }] }] }] }
     expect(await verify([set(['!no', '~gone'])])).toMatchObject({ kind: 'rejected', failure: network })
     expect(await verify([set(['!no', '?what'])])).toMatchObject({ kind: 'rejected' })
@@ -162,7 +162,7 @@ describe('an attestor without an identity', () => {
       { keyless: { additionalExtensions: { githubWorkflowRef: 'x' } } },
       'crt-empty-identity',
     ],
-  ])('never passes: %s', async (_, entry, difference) => {
+  ])('an attestor without an identity never passes: %s', async (_, entry, difference) => {
     expect(await verify([{ entries: [entry] }])).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_POLICY_INVALID', difference }],
@@ -170,11 +170,11 @@ describe('an attestor without an identity', () => {
   })
 
   test('signs for a policy without attestors', async () => {
-    expect(await verify([])).toMatchObject({ kind: 'rejected', told: 'no-attestors' })
+    expect(await verify([])).toMatchObject({ kind: 'rejected', summary: 'no-attestors' })
   })
 })
 
-test('survives sets in sets without end', async () => {
+test('rejects sets that are nested without end', async () => {
   let nested: Json = { entries: [{ keys: { publicKeys: 'a' } }] }
   for (let i = 0; i < 50; i++) nested = { entries: [{ attestor: nested }] }
   expect(await verify([{ entries: [{ attestor: nested }] }])).toMatchObject({

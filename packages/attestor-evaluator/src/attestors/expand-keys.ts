@@ -2,7 +2,7 @@ import type { AttestorEntry } from '@verify-images/policy-parser'
 
 const end = '-----END PUBLIC KEY-----'
 
-/** An entry of a set, and where it stands in the policy; several stand in one place when a field holds several keys. */
+/** An entry of a set and its place in the policy. Entries share a place when one field has several keys. */
 export interface PlacedEntry {
   readonly entry: AttestorEntry
   readonly position: number

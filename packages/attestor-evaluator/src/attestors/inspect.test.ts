@@ -143,7 +143,7 @@ describe('reports what never passes', () => {
     expect(inspect(entry)).toEqual([finding])
   })
 
-  test('a keyless attestor that names no signer', () => {
+  test('reports a keyless attestor that names no signer', () => {
     expect(inspect(signedBy({ keyless: { rekor } }))).toContain(
       'problem ATTESTOR_POLICY_INVALID .attestors[0].entries[0].keyless',
     )
@@ -152,7 +152,7 @@ describe('reports what never passes', () => {
     )
   })
 
-  test('a named key without a key resolver', () => {
+  test('reports a named key without a key resolver', () => {
     const entry = signedBy({ keys: { kms: 'awskms:///alias/x' } })
     expect(inspect(entry)).toEqual([])
     expect(inspect(entry, { keys: undefined })).toEqual([
@@ -194,30 +194,30 @@ describe('an attestation whose signers Kyverno does not check', () => {
     attestations: [{ type: 'x', attestors: [{ entries: [{ attestor: json({ entries: [entry] }) }] }] }],
   })
 
-  test('is reported when it inherits a key, which needs a certificate as well', () => {
+  test('an attestation whose signers Kyverno does not check is reported when it inherits a key, which needs a certificate as well', () => {
     expect(inspect(inheriting({}, keyEntry(key)))).toEqual([`warning ATTESTOR_CERTIFICATE_INVALID .${attestation}`])
     expect(inspect(inheriting({}, keyless))).toEqual([])
   })
 
-  test('is reported when it inherits a key of a nested set', () => {
+  test('an attestation whose signers Kyverno does not check is reported when it inherits a key of a nested set', () => {
     const entry: AttestorEntry = { attestor: json({ entries: [keyEntry(key)] }) }
     expect(inspect(inheriting({}, entry))).toEqual([`warning ATTESTOR_CERTIFICATE_INVALID .${attestation}`])
   })
 
-  test('is reported when it has a nested set with a key', () => {
+  test('an attestation whose signers Kyverno does not check is reported when it has a nested set with a key', () => {
     const path = `.${attestation}.attestors[0].entries[0].attestor`
     expect(inspect(nested(keyEntry(key)))).toEqual([`warning ATTESTOR_CERTIFICATE_INVALID ${path}`])
     expect(inspect(nested(keyless))).toEqual([])
   })
 
-  test('never passes as a bundle', () => {
+  test('an attestation whose signers Kyverno does not check never passes as a bundle', () => {
     expect(inspect(inheriting({ type: 'SigstoreBundle' }, keyless))).toEqual([
       `problem ATTESTOR_POLICY_INVALID .${attestation}`,
     ])
     expect(inspect({ type: 'SigstoreBundle', ...signedBy(keyless) })).toEqual([])
   })
 
-  test('never passes when it inherits annotations', () => {
+  test('an attestation whose signers Kyverno does not check never passes when it inherits annotations', () => {
     expect(inspect(inheriting({}, { ...keyless, annotations: { a: 'b' } }))).toEqual([
       `problem ATTESTOR_ANNOTATION_MISMATCH .${attestation}`,
     ])

@@ -19,7 +19,7 @@ import { namesSigner } from './named-signer.ts'
 import { requiredCount } from './attestor-set.ts'
 
 export interface InspectionOptions extends CosignVerifierOptions {
-  /** The resolver that evaluations will have; `undefined` means none. Left out, named keys are not looked at. */
+  /** The resolver that evaluations will have; `undefined` means none. If omitted, named keys are not inspected. */
   readonly keys?: KeyResolver | undefined
 }
 
@@ -133,7 +133,8 @@ function inspectOpenCheck(
 }
 
 /**
- * Returns the attestors of a set and of the sets nested in it. A malformed nested set has none: it is reported itself.
+ * Returns the attestors of a set and of the sets nested in it. A malformed nested set has no attestors: it is reported
+ * itself.
  */
 function attestorsOf({ entries = [] }: AttestorSet, depth = 0): readonly AttestorEntry[] {
   return entries.flatMap((entry) => {

@@ -13,7 +13,7 @@ import type { Statement, VerificationRun, VerifiedStatement } from '../signature
 import { type NamedStatements, type StatementChoice, statementChoices } from './named-statements.ts'
 
 /**
- * Tells whether a statement satisfies the conditions of an attestation. `named` has the statement itself and one
+ * Returns whether a statement satisfies the conditions of an attestation. `named` has the statement itself and one
  * statement of each attestation before it, by the names of the attestations.
  */
 export type StatementJudge = (

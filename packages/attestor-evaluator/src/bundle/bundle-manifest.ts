@@ -11,11 +11,11 @@ import type { Descriptor, StoredManifest } from '../ports.ts'
 /** The prefix of the artifact types of bundles. */
 export const BUNDLE_ARTIFACT_TYPE = 'application/vnd.dev.sigstore.bundle'
 
-/** The media type of an empty config, which is no artifact type: a manifest with such a config must have one. */
+/** The media type of an empty config, which is not an artifact type: a manifest with such a config must have one. */
 const EMPTY_CONFIG = 'application/vnd.oci.empty.v1+json'
 
 /**
- * Returns whether a referrers listing says nothing of what a referrer is, so that only its manifest does.
+ * Returns whether a referrers listing does not state the type of a referrer, so that its manifest must be read.
  *
  * cosign 3 writes the media type of the config into fallback tags, although the manifest of a bundle has an artifact
  * type; so does the registry of go-containerregistry.

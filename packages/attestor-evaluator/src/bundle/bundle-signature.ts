@@ -7,7 +7,7 @@ import type { BundleKey } from './verify-bundle.ts'
 /** Where the results of public-key operations are remembered. */
 export interface RememberedSignatures {
   readonly memo: VerificationMemo
-  /** Tells the signed bytes and the signature apart from all others. */
+  /** Identifies the signed bytes and the signature. */
   readonly content: string
 }
 
@@ -15,7 +15,7 @@ export interface RememberedSignatures {
  * Verifies the signature of a bundle.
  *
  * A policy's key uses the hash that the policy names. A certificate's key uses the hash of its curve; older clients
- * used SHA-256 whatever the curve.
+ * used SHA-256 for every curve.
  *
  * @throws CheckError ATTESTOR_SIGNATURE_INVALID
  */

@@ -195,17 +195,17 @@ test.each(signatures.map((row): readonly [string, Row] => [`${row[0]}, ${row[1]}
 )
 
 test('tells unusable attestors from bundles that do not verify', async () => {
-  const told = async (tag: string, entry: AttestorEntry): Promise<string> => {
+  const summary = async (tag: string, entry: AttestorEntry): Promise<string> => {
     const outcome = summarize(await createBundleVerifier().verifySignature(request(tag, entry), run()))
-    return outcome.kind === 'accepted' ? '' : outcome.told
+    return outcome.kind === 'accepted' ? '' : outcome.summary
   }
-  expect(await told('bundle-a', key('b'))).toBe('verify-bundles(the signature of the bundle is invalid)')
-  expect(await told('signed-a', key('a'))).toBe('verify-bundles(the image has no bundle that verifies)')
-  expect(await told('bundle-keyless', keyless({ issuer: user.issuer }))).toBe('unusable-for-bundles')
-  expect(await told('bundle-keyless', keyless(user, { ctlog: { ignoreSCT: true } }))).toBe(
+  expect(await summary('bundle-a', key('b'))).toBe('verify-bundles(the signature of the bundle is invalid)')
+  expect(await summary('signed-a', key('a'))).toBe('verify-bundles(the image has no bundle that verifies)')
+  expect(await summary('bundle-keyless', keyless({ issuer: user.issuer }))).toBe('unusable-for-bundles')
+  expect(await summary('bundle-keyless', keyless(user, { ctlog: { ignoreSCT: true } }))).toBe(
     '`ignoreSCT` without `ignoreTlog` leaves no clock to verify a bundle with',
   )
-  expect(await told('bundle-a', key('a', { signatureAlgorithm: 'md5' }))).toBe('signature-algorithm-unknown')
+  expect(await summary('bundle-a', key('a', { signatureAlgorithm: 'md5' }))).toBe('signature-algorithm-unknown')
 })
 
 const vulnerabilities = 'https://cosign.sigstore.dev/attestation/vuln/v1'

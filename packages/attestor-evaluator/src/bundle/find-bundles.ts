@@ -31,8 +31,8 @@ export interface FoundBundles {
  * A broken, foreign or missing referrer is one of the results and never ends the search: otherwise anyone who may push
  * could block a well-signed image.
  *
- * Of more than {@link MAX_REFERRERS} only those are read that the listing says can serve best. Whoever wrote a referrer
- * chose what the listing says of it, so this decides the order and nothing else.
+ * Of more than {@link MAX_REFERRERS} only those are read that the listing says can serve best. The author
+ * of a referrer chose its listing entry, so the entry decides the order and nothing else.
  *
  * @param wanted whether a predicate type serves
  * @throws errors of the source

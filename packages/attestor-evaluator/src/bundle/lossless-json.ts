@@ -7,8 +7,8 @@ import {
 } from '@verify-images/primitives'
 
 /**
- * Tells whether a decoder understood all of a protobuf JSON document: what it writes back must have every member of the
- * original, with the same value.
+ * Returns whether a decoder understood all of a protobuf JSON document: what it writes back must have every member of
+ * the original, with the same value.
  *
  * Generated decoders ignore unknown members, take the first of two alternatives, and decode base64 leniently. Only
  * members with a default value may be missing: protobuf leaves them out. Bytes may come back in another text of the

@@ -43,17 +43,17 @@ async function codeOf(changed: Partial<Bundle>, required: Partial<BundleVerifica
 const key = { publicKey: signer.publicKey, hash: 'sha256', acceptPrehashed: false } as const
 
 describe('the signer', () => {
-  test('must be a certificate where the policy names an identity', async () => {
+  test('the signer must be a certificate where the policy names an identity', async () => {
     expect(await codeOf({})).toBe('accepted')
     expect(await codeOf({ material: { kind: 'key' } })).toBe('ATTESTOR_SIGNATURE_INVALID')
   })
 
-  test('must be a key where the policy names one, even if the certificate is for this key', async () => {
+  test('the signer must be a key where the policy names one, even if the certificate is for this key', async () => {
     expect(await codeOf({ material: { kind: 'key' } }, { key })).toBe('accepted')
     expect(await codeOf({}, { key })).toBe('ATTESTOR_SIGNATURE_INVALID')
   })
 
-  test('must be the one who made the signature', async () => {
+  test('the signer must be the one who made the signature', async () => {
     expect(await codeOf({ material: createTestSigner().material })).toBe('ATTESTOR_SIGNATURE_INVALID')
     const other = { ...key, publicKey: createTestSigner().publicKey }
     expect(await codeOf({ material: { kind: 'key' } }, { key: other })).toBe('ATTESTOR_SIGNATURE_INVALID')
@@ -61,7 +61,7 @@ describe('the signer', () => {
 })
 
 describe('the content', () => {
-  test('must be a statement about the image', async () => {
+  test('the content must be a statement about the image', async () => {
     expect(await codeOf(signedBundle(signer, statementAbout('cd'.repeat(32))))).toBe('ATTESTOR_PAYLOAD_MISMATCH')
   })
 
@@ -73,20 +73,20 @@ describe('the content', () => {
     },
   } as const
 
-  test('can be a signature over the bytes of the manifest', async () => {
+  test('the content can be a signature over the bytes of the manifest', async () => {
     expect(await codeOf(message, { artifact: manifest })).toBe('accepted')
   })
 
-  test('is not verified from the digest in the bundle, without the bytes', async () => {
+  test('the content is not verified from the digest in the bundle, without the bytes', async () => {
     expect(await codeOf(message)).toBe('ATTESTOR_PAYLOAD_MISMATCH')
   })
 
-  test('cannot be a signature over other bytes under the digest of the image', async () => {
+  test('the content cannot be a signature over other bytes under the digest of the image', async () => {
     const forged = { content: { ...message.content, signature: signer.key.sign(Buffer.from('evil')) } }
     expect(await codeOf(forged, { artifact: manifest })).toBe('ATTESTOR_SIGNATURE_INVALID')
   })
 
-  test('cannot name another digest beside a valid signature', async () => {
+  test('the content cannot name another digest beside a valid signature', async () => {
     expect(await codeOf({ content: { ...message.content, digest: Buffer.alloc(32) } }, { artifact: manifest })).toBe(
       'ATTESTOR_PAYLOAD_MISMATCH',
     )
@@ -110,11 +110,11 @@ describe('the signature algorithm', () => {
     ['sha384', 'accepted'],
     ['sha256', 'accepted'],
     ['sha512', 'ATTESTOR_SIGNATURE_INVALID'],
-  ])('of a P-384 certificate with %s: %s', async (hash, expected) => {
+  ])('the signature algorithm of a P-384 certificate with %s: %s', async (hash, expected) => {
     expect(await codeOf(signedWith(hash))).toBe(expected)
   })
 
-  test('of a policy key is the one that the policy names, and no other', async () => {
+  test('the signature algorithm of a policy key is the one that the policy names, and no other', async () => {
     const withKey = (hash: 'sha256' | 'sha384'): Promise<string> =>
       codeOf(
         { ...signedWith('sha384'), material: { kind: 'key' } },
@@ -124,7 +124,7 @@ describe('the signature algorithm', () => {
     expect(await withKey('sha256')).toBe('ATTESTOR_SIGNATURE_INVALID')
   })
 
-  test('of a message signature by a policy key is SHA-256, like the digest of the image', async () => {
+  test('the signature algorithm of a message signature by a policy key is SHA-256, like the digest of the image', async () => {
     const content = {
       kind: 'message',
       digest: Buffer.from(digest.slice('sha256:'.length), 'hex'),
@@ -142,7 +142,7 @@ describe('the signature algorithm', () => {
     ).toBe('accepted')
   })
 
-  test('of an Ed25519 key is pure for statements, and never pure for message signatures', async () => {
+  test('the signature algorithm of an Ed25519 key is pure for statements, and never pure for message signatures', async () => {
     const pair = makeKeyPair('ed25519')
     const edKey = { publicKey: parsePublicKey(pair.spki), hash: 'sha256', acceptPrehashed: false } as const
     const material = { kind: 'key' } as const
@@ -158,22 +158,22 @@ describe('the signature algorithm', () => {
 })
 
 describe('the certificate', () => {
-  test('must lead to a trusted root', async () => {
+  test('the certificate must lead to a trusted root', async () => {
     const foreign = { ...trust, certificateAuthorities: [] }
     expect(await codeOf({}, { trust: foreign })).toBe('ATTESTOR_CERTIFICATE_UNTRUSTED')
   })
 
-  test('must be valid now where no other clock is required', async () => {
+  test('the certificate must be valid now where no other clock is required', async () => {
     expect(await codeOf({}, { now: minutes(5) })).toBe('accepted')
     expect(await codeOf({}, { now: minutes(6) })).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
     expect(await codeOf({}, { now: minutes(-6) })).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
   })
 
-  test('needs an SCT only where one is required', async () => {
+  test('the certificate needs an SCT only where one is required', async () => {
     expect(await codeOf({}, { sctRequired: true })).toBe('ATTESTOR_SCT_INVALID')
   })
 
-  test('cannot have an SCT when it is itself a trust anchor', async () => {
+  test('the certificate cannot have an SCT when it is itself a trust anchor', async () => {
     const { certificate } = signer.material
     const anchored = {
       ...trust,
@@ -190,22 +190,22 @@ describe('a timestamp', () => {
   })
   const required = { observedTimeRequired: true, now: minutes(60) }
 
-  test('replaces the current time', async () => {
+  test('a timestamp replaces the current time', async () => {
     expect(await codeOf(timestamped(signedAt), required)).toBe('accepted')
     expect(await codeOf({}, required)).toBe('ATTESTOR_TIMESTAMP_MISSING')
   })
 
-  test('must be over the signature', async () => {
+  test('a timestamp must be over the signature', async () => {
     expect(await codeOf({ timestamps: [authority.timestamp(manifest)] }, required)).toBe('ATTESTOR_TIMESTAMP_MISSING')
   })
 
-  test('must be by a trusted authority', async () => {
+  test('a timestamp must be by a trusted authority', async () => {
     expect(await codeOf({ timestamps: [createTimestampAuthority().timestamp(signature)] }, required)).toBe(
       'ATTESTOR_TIMESTAMP_MISSING',
     )
   })
 
-  test('must be there where the policy names the authority, even beside an inclusion promise', async () => {
+  test('a timestamp must be there where the policy names the authority, even beside an inclusion promise', async () => {
     const logEntries = [entryFor(log, bundle, signer)]
     const both = { ...required, requiredLogs: 1, timestampRequired: true }
     expect(await codeOf({ ...timestamped(signedAt), logEntries }, both)).toBe('accepted')
@@ -213,7 +213,7 @@ describe('a timestamp', () => {
     expect(await codeOf({ logEntries }, { ...both, timestampRequired: false })).toBe('accepted')
   })
 
-  test('outside the validity of the certificate is not outvoted by one inside', async () => {
+  test('a timestamp outside the validity of the certificate is not outvoted by one inside', async () => {
     expect(await codeOf(timestamped(minutes(-4), minutes(4)), required)).toBe('accepted')
     expect(await codeOf(timestamped(signedAt, minutes(6)), required)).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
     expect(await codeOf(timestamped(minutes(6), signedAt), required)).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
@@ -227,29 +227,29 @@ describe('a log entry', () => {
   const proven = (time: Date): LogEntry => entryFor(log, bundle, signer, { time: seconds(time), promise: false })
   const required = { observedTimeRequired: true, requiredLogs: 1, now: minutes(60) }
 
-  test('gives the time where the log is required', async () => {
+  test('a log entry gives the time where the log is required', async () => {
     expect(await codeOf(logged(promised(signedAt)), required)).toBe('accepted')
   })
 
-  test('gives no time where the log is ignored', async () => {
+  test('a log entry gives no time where the log is ignored', async () => {
     expect(await codeOf(logged(promised(signedAt)), { ...required, requiredLogs: 0 })).toBe(
       'ATTESTOR_TIMESTAMP_MISSING',
     )
   })
 
-  test('gives no time without an inclusion promise', async () => {
+  test('a log entry gives no time without an inclusion promise', async () => {
     expect(await codeOf(logged(proven(signedAt)), required)).toBe('ATTESTOR_TIMESTAMP_MISSING')
   })
 
   test.each([
     ['an inclusion promise', promised],
     ['an unsigned claim', proven],
-  ])('with %s restricts the certificate although the log is ignored', async (_what, entry) => {
+  ])('a log entry with %s restricts the certificate although the log is ignored', async (_what, entry) => {
     expect(await codeOf(logged(entry(minutes(4))))).toBe('accepted')
     expect(await codeOf(logged(entry(minutes(6))))).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
   })
 
-  test('without an inclusion promise needs a log key that was valid at the time of the timestamp', async () => {
+  test('a log entry without an inclusion promise needs a log key that was valid at the time of the timestamp', async () => {
     const withWindow = (end: Date): Partial<BundleVerification> => ({
       ...required,
       trust: { ...trust, transparencyLogs: [{ ...log.key, window: { end } }] },
@@ -259,7 +259,7 @@ describe('a log entry', () => {
     expect(await codeOf(both, withWindow(new Date(signedAt.getTime() - 1)))).toBe('ATTESTOR_LOG_ENTRY_INVALID')
   })
 
-  test('of the key instead of the certificate is about another signature', async () => {
+  test('a log entry of the key instead of the certificate is about another signature', async () => {
     expect(await codeOf(logged(entryFor(log, bundle, signer, { forKey: true })), required)).toBe(
       'ATTESTOR_LOG_ENTRY_INVALID',
     )
@@ -280,7 +280,7 @@ describe('the required number of logs', () => {
   const entries = (...logEntries: readonly LogEntry[]): Partial<Bundle> => ({ logEntries })
   const two = { requiredLogs: 2, trust: both }
 
-  test('is met by entries of distinct logs', async () => {
+  test('the required number of logs is met by entries of distinct logs', async () => {
     expect(await codeOf(entries(first, entryFor(second, bundle, signer)), two)).toBe('accepted')
     expect(await codeOf(entries(first), two)).toBe('ATTESTOR_LOG_ENTRY_MISSING')
   })
@@ -290,16 +290,16 @@ describe('the required number of logs', () => {
     ['two entries of one log', [first, entryFor(log, bundle, signer, { index: 99n })]],
     ['one log under two ids', [first, { ...entryFor(log, bundle, signer, { promise: false }), logId: sameKey.logId }]],
     ['a log that is not trusted', [first, entryFor(createLog(), bundle, signer)]],
-  ])('is not met by %s', async (_what, logEntries) => {
+  ])('the required number of logs is not met by %s', async (_what, logEntries) => {
     expect(await codeOf({ logEntries }, two)).toBe('ATTESTOR_LOG_ENTRY_MISSING')
     expect(await codeOf(entries(first), { ...two, requiredLogs: 1 })).toBe('accepted')
   })
 
-  test('does not excuse the same entry twice', async () => {
+  test('the required number of logs does not excuse the same entry twice', async () => {
     expect(await codeOf(entries(first, first), { ...two, requiredLogs: 1 })).toBe('ATTESTOR_LOG_ENTRY_INVALID')
   })
 
-  test('does not excuse an invalid entry of a trusted log, unless logs are ignored', async () => {
+  test('the required number of logs does not excuse an invalid entry of a trusted log, unless logs are ignored', async () => {
     const invalid = { ...first, promise: Buffer.alloc(70, 1) }
     const beside = entries(entryFor(second, bundle, signer), invalid)
     expect(await codeOf(beside, { trust: both, requiredLogs: 1 })).toBe('ATTESTOR_LOG_ENTRY_INVALID')

@@ -105,7 +105,7 @@ describe('an attestation by a key', () => {
     },
   )
 
-  test('of another type gives no statement, only its predicate for messages', async () => {
+  test('an attestation of another type gives no statement, only its predicate for messages', async () => {
     expect(await verify(by({ type: 'https://example.com/other', predicate: { critical: 0 } }))).toMatchObject({
       kind: 'accepted',
       statements: [],
@@ -113,23 +113,23 @@ describe('an attestation by a key', () => {
     })
   })
 
-  test('is not there', async () => {
+  test('an image without attestations is rejected', async () => {
     expect(await verify(() => [])).toMatchObject({
       kind: 'rejected',
-      told: 'no-attestations',
+      summary: 'no-attestations',
       reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
     })
   })
 
-  test('is by another key', async () => {
+  test('an attestation by another key is rejected', async () => {
     expect(await verify(by({}, [makeKeyPair()]))).toMatchObject({
       kind: 'rejected',
-      told: 'verify-candidates(envelope-signatures-invalid)',
+      summary: 'verify-candidates(envelope-signatures-invalid)',
       reasons: [{ code: 'ATTESTOR_SIGNATURE_INVALID' }],
     })
   })
 
-  test('needs the annotation of its signature, which cosign leaves empty', async () => {
+  test('an attestation by a key needs the annotation of its signature, which cosign leaves empty', async () => {
     const annotated = (annotations: Layer['annotations']) => (image: { readonly digest: string }) => [
       { ...attested([key], image), annotations },
     ]
@@ -153,23 +153,26 @@ describe('an attestation by a key', () => {
     ['with the signature in both alphabets', mixed, (text: string) => text, ['ATTESTOR_SIGNATURE_INVALID']],
     ['with the signature unpadded', unpadded, (text: string) => text, ['ATTESTOR_SIGNATURE_INVALID']],
     ['with the payload unpadded', (text: string) => text, unpadded, ['ATTESTOR_PAYLOAD_INVALID']],
-  ] as const)('is read as Go reads its base64: %s', async (_, spellSignature, spellPayload, expected) => {
-    // Statement and signature have characters that the alphabets differ in, and padding.
-    const spelled = (image: { readonly digest: string }): readonly Layer[] => {
-      for (let round = 0; ; round++) {
-        const [layer] = by({ predicate: { text: `${'~'.repeat(round % 3)}?>?>?>>>???ÿÿÿ` } })(image)
-        const { sig, payload } = fieldsOf(layer)
-        if (![sig, payload].every((text) => /[+/]/.test(text) && text.endsWith('='))) continue
-        const envelope = {
-          payloadType: 'application/vnd.in-toto+json',
-          payload: spellPayload(payload),
-          signatures: [{ keyid: '', sig: spellSignature(sig) }],
+  ] as const)(
+    'an attestation by a key is read as Go reads its base64: %s',
+    async (_, spellSignature, spellPayload, expected) => {
+      // Statement and signature have characters that the alphabets differ in, and padding.
+      const spelled = (image: { readonly digest: string }): readonly Layer[] => {
+        for (let round = 0; ; round++) {
+          const [layer] = by({ predicate: { text: `${'~'.repeat(round % 3)}?>?>?>>>???ÿÿÿ` } })(image)
+          const { sig, payload } = fieldsOf(layer)
+          if (![sig, payload].every((text) => /[+/]/.test(text) && text.endsWith('='))) continue
+          const envelope = {
+            payloadType: 'application/vnd.in-toto+json',
+            payload: spellPayload(payload),
+            signatures: [{ keyid: '', sig: spellSignature(sig) }],
+          }
+          return [{ bytes: Buffer.from(JSON.stringify(envelope)), annotations: layer?.annotations ?? {} }]
         }
-        return [{ bytes: Buffer.from(JSON.stringify(envelope)), annotations: layer?.annotations ?? {} }]
       }
-    }
-    expect(codes(await verify(spelled))).toEqual(expected)
-  })
+      expect(codes(await verify(spelled))).toEqual(expected)
+    },
+  )
 
   test.each([
     ['an integer beyond 2^53, rounded', '{"n":9007199254740993}', { n: 9007199254740992 }],
@@ -178,7 +181,7 @@ describe('an attestation by a key', () => {
     ['a number beyond the doubles', '{"n":1e400}', undefined],
     ['a lone surrogate', String.raw`{"s":"\ud800"}`, undefined],
     ['a lone surrogate in an array', String.raw`{"s":["x\udc00"]}`, undefined],
-  ])('has a predicate as Go reads it: %s', async (_, predicate, expected) => {
+  ])('an attestation by a key has a predicate as Go reads it: %s', async (_, predicate, expected) => {
     const outcome = await verify((image) => {
       const subject = `[{"digest":{"sha256":"${image.digest.slice(7)}"}}]`
       const statement = `{"_type":"https://in-toto.io/Statement/v1","predicateType":"${scan}","subject":${subject},"predicate":${predicate}}`
@@ -195,7 +198,7 @@ describe('an attestation by a key', () => {
     ['all of a subject', {}, { name: 'x', uri: 'x', mediaType: 'x', content: 'QQ', annotations: { a: 1 } }, []],
     ['another one of a subject', {}, { size: 1 }, ['ATTESTOR_STATEMENT_UNREADABLE']],
     ['a name that is a number', {}, { name: 1 }, ['ATTESTOR_STATEMENT_UNREADABLE']],
-  ])('has the members of a statement: %s', async (_, added, subject, expected) => {
+  ])('an attestation by a key has the members of a statement: %s', async (_, added, subject, expected) => {
     const withMembers = (image: { readonly digest: string }): readonly Layer[] => {
       const base = { _type: 'https://in-toto.io/Statement/v1', predicateType: scan, predicate: { critical: 0 } }
       const subjects = [{ ...subject, digest: { sha256: image.digest.slice(7) } }]
@@ -204,7 +207,7 @@ describe('an attestation by a key', () => {
     expect(codes(await verify(withMembers))).toEqual(expected)
   })
 
-  test('may have signatures of others beside ours', async () => {
+  test('an attestation by a key may have signatures of others beside ours', async () => {
     expect(await verify(by({}, [makeKeyPair(), key]))).toMatchObject({ kind: 'accepted' })
     expect(codes(await verify(by({}, [])))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
@@ -218,7 +221,7 @@ describe('the envelope', () => {
     },
   )
 
-  test('may not be given the right type after signing', async () => {
+  test('the envelope may not be given the right type after signing', async () => {
     const outcome = await verify((image) =>
       by({ payloadType: 'application/json' })(image).map((layer) => ({
         ...layer,
@@ -237,7 +240,7 @@ describe('the envelope', () => {
     ['two documents', '{}{}'],
     ['a byte order mark', '\uFEFF{}'],
     ['a key twice', '{"subject":[],"subject":[]}'],
-  ])('with %s for a statement is refused', async (_, statement) => {
+  ])('the envelope with %s for a statement is refused', async (_, statement) => {
     expect(codes(await verify(by({ statement: Buffer.from(statement) })))[0]).toMatch(
       /ATTESTOR_(?:STATEMENT_UNREADABLE|PAYLOAD_MISMATCH)/,
     )
@@ -245,7 +248,7 @@ describe('the envelope', () => {
 })
 
 describe('the subject', () => {
-  test('may be one of several', async () => {
+  test('the subject may be one of several', async () => {
     const outcome = await verify((image) =>
       by({
         subject: [
@@ -273,11 +276,11 @@ describe('the subject', () => {
       'only the name',
       (hex: string) => [{ name: `registry.test/app@sha256:${hex}`, digest: { sha256: 'f'.repeat(64) } }],
     ],
-  ])('with %s binds no image', async (_, subject) => {
+  ])('the subject with %s binds no image', async (_, subject) => {
     const outcome = await verify((image) => by({ subject: subject(image.digest.slice(7)) })(image))
     expect(outcome).toMatchObject({
       kind: 'rejected',
-      told: 'verify-candidates(subject-mismatch)',
+      summary: 'verify-candidates(subject-mismatch)',
       reasons: [{ code: 'ATTESTOR_PAYLOAD_MISMATCH' }],
     })
   })
@@ -320,7 +323,7 @@ describe('signers of attestations', () => {
     }
   }
 
-  test('are held against the identity, for the wanted type', async () => {
+  test('signers of attestations are held against the identity, for the wanted type', async () => {
     expect(await verify((image) => [certified('user@example.com')(image)], keyless)).toMatchObject({ kind: 'accepted' })
     expect(await verify((image) => [certified('mallory@example.net')(image)], keyless)).toMatchObject({
       kind: 'rejected',
@@ -331,7 +334,7 @@ describe('signers of attestations', () => {
     ).toMatchObject({ kind: 'accepted', statements: [] })
   })
 
-  test('need one signature that the log and the certificate agree about', async () => {
+  test('signers of attestations need one signature that the log and the certificate agree about', async () => {
     // The entry is about the first signature.
     expect(
       await verify((image) => [certified('user@example.com', scan, [signer, makeKeyPair()])(image)], keyless),
@@ -341,7 +344,7 @@ describe('signers of attestations', () => {
     ).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
-  test('of other signers make the check fail, unless they are to be skipped', async () => {
+  test('attestations of other signers make the check fail, unless they are to be skipped', async () => {
     const both = (image: { readonly digest: string }): readonly Layer[] => [
       certified('mallory@example.net')(image),
       certified('user@example.com')(image),
@@ -363,10 +366,10 @@ describe('signers of attestations', () => {
   })
 })
 
-test('has no place for annotations', async () => {
+test('rejects an attestor of attestations that requires annotations', async () => {
   expect(await verify(by(), keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({
     kind: 'rejected',
-    told: 'annotations-missing',
+    summary: 'annotations-missing',
   })
   const outcome = await verify(
     (image) =>
@@ -379,7 +382,7 @@ test('has no place for annotations', async () => {
   expect(codes(outcome)).toEqual(['ATTESTOR_ANNOTATION_MISMATCH'])
 })
 
-test("reports an image that is not there with the registry's answer", async () => {
+test('reports a missing image with the answer of the registry', async () => {
   const attestor = attestorOptions(
     { mutateDigest: true, verifyDigest: true, required: true, useCache: true },
     keyEntry(key),
@@ -394,7 +397,7 @@ test("reports an image that is not there with the registry's answer", async () =
   )
   expect(outcome).toMatchObject({
     kind: 'rejected',
-    told: 'resolve-image(registry-answer)',
+    summary: 'resolve-image(registry-answer)',
     reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
   })
 })
@@ -409,7 +412,7 @@ describe('a statement that cannot be read beside one that holds', () => {
     return attested(keys, image, { statement: Buffer.from(JSON.stringify(statement)) })
   }
 
-  test('leaves the outcome open if it is by the required signer: it may be the one that says no', async () => {
+  test('a statement that cannot be read beside one that holds leaves the outcome open if it is by the required signer: it may be the one that says no', async () => {
     for (const order of [(layers: readonly Layer[]) => layers, (layers: readonly Layer[]) => layers.toReversed()]) {
       const outcome = await verify((image) => order([...by()(image), unreadable(image)]))
       expect(outcome).toMatchObject({ kind: 'inconclusive' })
@@ -417,13 +420,13 @@ describe('a statement that cannot be read beside one that holds', () => {
     }
   })
 
-  test('is skipped if another signer made it', async () => {
+  test('a statement that cannot be read beside one that holds is skipped if another signer made it', async () => {
     expect(await verify((image) => [...by()(image), unreadable(image, [makeKeyPair()])])).toMatchObject({
       kind: 'accepted',
     })
   })
 
-  test('is skipped if its subject is another image', async () => {
+  test('a statement that cannot be read beside one that holds is skipped if its subject is another image', async () => {
     expect(
       await verify((image) => [...by()(image), unreadable({ digest: digestOf(Buffer.from('other')) })]),
     ).toMatchObject({ kind: 'accepted' })

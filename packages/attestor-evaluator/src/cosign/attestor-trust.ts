@@ -106,7 +106,7 @@ async function resolveSigner(
   return { kind: 'certified', ...(roots !== undefined && { authorities: roots }) }
 }
 
-/** Returns the key of a certificate: with SHA-256, whatever the policy's algorithm is, as in cosign. */
+/** Returns the key of a certificate, always with SHA-256, as in cosign. */
 export function certifiedKey(publicKey: PublicKey): VerificationKey {
   return verificationKey(publicKey, 'sha256')
 }

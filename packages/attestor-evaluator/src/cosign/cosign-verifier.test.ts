@@ -58,7 +58,7 @@ function codes(outcome: Summary<unknown>): readonly string[] {
 }
 
 describe('a signature by a key', () => {
-  test('is accepted with the digest and the signer', async () => {
+  test('a signature by a key is accepted with the digest and the signer', async () => {
     const image = world.image('good')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod', run: 2 } })])
     const { digest: _, ...byTag } = image
@@ -78,7 +78,7 @@ describe('a signature by a key', () => {
     })
   })
 
-  test('costs a request each for tag, signatures and payload, and nothing more', async () => {
+  test('a signature by a key costs a request each for tag, signatures and payload, and nothing more', async () => {
     const image = world.image('cost')
     world.store(image, 'sig', [signed(key, image)])
     world.source.asked.length = 0
@@ -90,7 +90,7 @@ describe('a signature by a key', () => {
     expect(world.source.asked).toHaveLength(2)
   })
 
-  test('is found among those of other signers, and the reasons say why those were skipped', async () => {
+  test('a signature by a key is found among those of other signers, and the reasons say why those were skipped', async () => {
     const image = world.image('crowd')
     world.store(image, 'sig', [signed(other, image), signed(key, image)])
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
@@ -98,7 +98,7 @@ describe('a signature by a key', () => {
     expect(codes(refused)).toEqual(['ATTESTOR_SIGNATURE_INVALID', 'ATTESTOR_SIGNATURE_INVALID'])
     expect(refused).toMatchObject({
       kind: 'rejected',
-      told: 'verify-candidates(signature-invalid, signature-invalid)',
+      summary: 'verify-candidates(signature-invalid, signature-invalid)',
       reasons: [
         { candidate: expect.stringMatching(/^sha256:/), path: 'attestors[0].entries[0]', image: `${repository}:crowd` },
         {},
@@ -106,7 +106,7 @@ describe('a signature by a key', () => {
     })
   })
 
-  test.each(['P-384', 'P-521', 'ed25519'] as const)('may be by a %s key', async (type) => {
+  test.each(['P-384', 'P-521', 'ed25519'] as const)('a signature by a key may be by a %s key', async (type) => {
     const pair = makeKeyPair(type)
     const image = world.image(`kind-${type}`)
     world.store(image, 'sig', [signed(pair, image)])
@@ -119,19 +119,19 @@ describe('a signature by a key', () => {
   })
 })
 
-describe('what is no signature of this image', () => {
-  test('is reported as not signed', async () => {
+describe('an image without a valid signature', () => {
+  test('an image without signatures is reported as not signed', async () => {
     expect(await verify(world.image('unsigned'))).toMatchObject({
       kind: 'rejected',
-      told: 'no-signatures',
+      summary: 'no-signatures',
       reasons: [{ code: 'ATTESTOR_NO_SIGNATURE' }],
     })
     const empty = world.image('empty')
     world.store(empty, 'sig', [])
-    expect(await verify(empty)).toMatchObject({ kind: 'rejected', told: 'no-signatures' })
+    expect(await verify(empty)).toMatchObject({ kind: 'rejected', summary: 'no-signatures' })
   })
 
-  test('a signature of another digest', async () => {
+  test('rejects a signature of another digest', async () => {
     const image = world.image('copied')
     world.store(image, 'sig', [signed(key, { digest: world.image('original').digest })])
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_MISMATCH'])
@@ -141,13 +141,13 @@ describe('what is no signature of this image', () => {
     ['upper case', (digest: string) => digest.toUpperCase()],
     ['no algorithm', (digest: string) => digest.slice(7)],
     ['nothing', () => ''],
-  ])('a digest in another form: %s', async (_, form) => {
+  ])('rejects a payload with a digest in another form: %s', async (_, form) => {
     const image = world.image('form')
     world.store(image, 'sig', [signed(key, image, { payload: simplePayload(form(image.digest)) })])
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_MISMATCH'])
   })
 
-  test('a payload that two readers could read in two ways', async () => {
+  test('rejects a payload that two readers could read in two ways', async () => {
     const image = world.image('twice')
     const text = Buffer.from(simplePayload(image.digest)).toString()
     const doubled = text.replace('{"critical"', '{"critical":{},"critical"')
@@ -172,7 +172,7 @@ describe('what is no signature of this image', () => {
 })
 
 describe('annotations', () => {
-  test('count when they were signed', async () => {
+  test('annotations count when they were signed', async () => {
     const image = world.image('annotated')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'prod' } })])
     expect(await verify(image, keyEntry(key, { annotations: { env: 'prod' } }))).toMatchObject({ kind: 'accepted' })
@@ -184,7 +184,7 @@ describe('annotations', () => {
     ])
   })
 
-  test('do not count when the registry says them', async () => {
+  test('annotations do not count when the registry says them', async () => {
     const image = world.image('unsigned-annotation')
     world.store(image, 'sig', [signed(key, image, { optional: { env: 'dev' }, annotations: { env: 'prod' } })])
     expect(codes(await verify(image, keyEntry(key, { annotations: { env: 'prod' } })))).toEqual([
@@ -214,7 +214,7 @@ describe('the signature manifest', () => {
       { layers: [{ mediaType: 'x', digest: `sha256:${'0'.repeat(64)}`, size: 1, annotations: { a: 1 } }] },
       OCI_MANIFEST,
     ],
-  ])('is refused as %s', async (_, changes, mediaType) => {
+  ])('the signature manifest is refused as %s', async (_, changes, mediaType) => {
     const image = world.image('manifest')
     world.source.putManifest(
       repository,
@@ -225,7 +225,7 @@ describe('the signature manifest', () => {
     expect(codes(await verify(image))).toEqual(['ATTESTOR_PAYLOAD_INVALID'])
   })
 
-  test('may list a thousand signatures and no more', async () => {
+  test('the signature manifest may list a thousand signatures and no more', async () => {
     const image = world.image('flood')
     const layer = { ...world.source.putBlob(Buffer.from('x')), annotations: {} }
     const put = (count: number): Digest =>
@@ -238,7 +238,7 @@ describe('the signature manifest', () => {
     expect(codes(await verify(image))).toHaveLength(1000)
   })
 
-  test('may not announce more bytes than are read', async () => {
+  test('the signature manifest may not announce more bytes than are read', async () => {
     const image = world.image('huge')
     const layers = (size: number, count: number): Digest =>
       world.source.putManifest(repository, `${image.digest.replace(':', '-')}.sig`, {
@@ -254,21 +254,21 @@ describe('the signature manifest', () => {
 })
 
 describe('a source that cannot be read', () => {
-  test('is inconclusive, and a fault of the network only where the registry could not be reached', async () => {
+  test('a source that cannot be read is inconclusive, and a fault of the network only where the registry could not be reached', async () => {
     const image = world.image('broken')
     const tag = `${image.digest.replace(':', '-')}.sig`
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
     expect(await verify(image)).toMatchObject({
       kind: 'inconclusive',
       failure: { detail: { kind: 'registry-transport' } },
-      told: 'registry-transport',
+      summary: 'registry-transport',
       reasons: [{ code: 'REGISTRY_UNAVAILABLE' }],
     })
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAUTHORIZED', false))
     expect(await verify(image)).toMatchObject({ kind: 'inconclusive' })
   })
 
-  test('of one payload does not hide another', async () => {
+  test('a payload that cannot be read does not hide another', async () => {
     const image = world.image('one-payload-gone')
     const gone = signed(other, image, { optional: { gone: 'yes' } })
     world.store(image, 'sig', [gone, signed(key, image)])
@@ -277,15 +277,15 @@ describe('a source that cannot be read', () => {
     expect(await verify(image, keyEntry(makeKeyPair()))).toMatchObject({ kind: 'inconclusive' })
   })
 
-  test('says of a tag that it is not there', async () => {
+  test('reports a tag that does not exist', async () => {
     expect(await verify({ reference: `${repository}:nosuch`, repository, tag: 'nosuch' })).toMatchObject({
       kind: 'rejected',
       reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
-      told: 'resolve-image(registry-answer)',
+      summary: 'resolve-image(registry-answer)',
     })
   })
 
-  test('ends with the reason of the signal', async () => {
+  test('an aborted read ends with the reason of the signal', async () => {
     const reason = new Error('enough')
     await expect(
       verify(world.image('aborted'), keyEntry(key), {
@@ -302,7 +302,7 @@ describe('a source that cannot be read', () => {
 })
 
 describe('where signatures are looked for', () => {
-  test('is the repository the policy names', async () => {
+  test('signatures are looked for in the repository that the policy names', async () => {
     const image = world.image('elsewhere')
     const layer = signed(key, image)
     world.source.putManifest('registry.test/signatures', `${image.digest.replace(':', '-')}.sig`, {
@@ -317,7 +317,7 @@ describe('where signatures are looked for', () => {
     ).toMatchObject({ kind: 'accepted' })
   })
 
-  test('is the newest referrer when the policy asks for referrers, and the tag when that does not hold', async () => {
+  test('signatures are looked for in the newest referrer when the policy asks for referrers, then at the tag', async () => {
     const image = world.image('referrers')
     const store = (signer: typeof key): { readonly digest: Digest } => {
       const layer = signed(signer, image)
@@ -447,7 +447,7 @@ describe('where signatures are looked for', () => {
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
   })
 
-  test('may be bound to the repository that was signed', async () => {
+  test('a signature may be bound to the repository that was signed', async () => {
     const image = world.image('moved')
     world.store(image, 'sig', [
       signed(key, image, { payload: simplePayload(image.digest, null, 'registry.test/original:1') }),
@@ -501,11 +501,11 @@ describe('two of two keys', () => {
     return codes(summarize(await evaluator.verifySignatures(verification, image, world.run())))
   }
 
-  test('are two signers', async () => {
+  test('two of two keys are two signers', async () => {
     expect(await verifyBoth((image) => [signed(key, image), signed(other, image)])).toEqual([])
   })
 
-  test('are not one signature in two encodings', async () => {
+  test('two of two keys are not one signature in two encodings', async () => {
     const twice = (image: { readonly digest: string }): readonly Layer[] => {
       const layer = signed(key, image)
       const name = 'dev.cosignproject.cosign/signature'

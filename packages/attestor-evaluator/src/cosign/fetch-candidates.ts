@@ -3,7 +3,7 @@ import { MAX_PARALLEL_FETCHES, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type { VerificationRun } from '../signature-verifier.ts'
 import type { SignatureLayer } from './signature-manifest.ts'
 
-/** A layer with its content, of which nothing has been parsed. */
+/** A layer with its content, which has not been parsed. */
 export interface FetchedLayer {
   readonly layer: SignatureLayer
   readonly payload: Uint8Array

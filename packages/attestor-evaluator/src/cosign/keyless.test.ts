@@ -82,7 +82,7 @@ function one(
 }
 
 describe('a certified signer', () => {
-  test('is accepted with identity, clock and log index', async () => {
+  test('a certified signer is accepted with identity, clock and log index', async () => {
     expect(await verify(one())).toMatchObject({
       kind: 'accepted',
       evidence: [
@@ -99,19 +99,19 @@ describe('a certified signer', () => {
     })
   })
 
-  test('needs a certificate', async () => {
+  test('a certified signer needs a certificate', async () => {
     const outcome = await verify((image) => [signed(key, image)])
-    expect(outcome).toMatchObject({ kind: 'rejected', told: 'verify-candidates(signer-missing)' })
+    expect(outcome).toMatchObject({ kind: 'rejected', summary: 'verify-candidates(signer-missing)' })
     expect(
       await verify((image) => [signed(key, image)], keyless({ rekor: { url: '', ignoreTlog: true } })),
-    ).toMatchObject({ told: 'verify-candidates(the signature has no certificate)' })
+    ).toMatchObject({ summary: 'verify-candidates(the signature has no certificate)' })
   })
 
-  test('needs the certificate log unless the policy ignores it', async () => {
+  test('a certified signer needs the certificate log unless the policy ignores it', async () => {
     expect(codes(await verify(one(), keyless({ ctlog: { ignoreSCT: false } })))).toEqual(['ATTESTOR_SCT_INVALID'])
   })
 
-  test("needs a trust root, which may be the policy's", async () => {
+  test("a certified signer needs a trust root, which may be the policy's", async () => {
     const untrusted = {
       source: world.source,
       now: new Date(),
@@ -136,24 +136,24 @@ describe('a certified signer', () => {
     ).toMatchObject({ kind: 'accepted' })
   })
 
-  test('is not believed under another root, whatever chain it brings along', async () => {
+  test('a certified signer is not believed under another root, whatever chain it brings along', async () => {
     const foreign = createCosignWorld()
     expect(codes(await verify(one(), keyless({ roots: foreign.authority.root.pem })))).toEqual([
       'ATTESTOR_CERTIFICATE_UNTRUSTED',
     ])
   })
 
-  test('must be allowed to sign code', async () => {
+  test('a certified signer must be allowed to sign code', async () => {
     expect(codes(await verify(one({ extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] })))).toEqual([
       'ATTESTOR_CERTIFICATE_INVALID',
     ])
   })
 
-  test('must have signed these bytes with the certified key', async () => {
+  test('a certified signer must have signed these bytes with the certified key', async () => {
     expect(codes(await verify(one({}, { key: makeKeyPair() })))).toEqual(['ATTESTOR_SIGNATURE_INVALID'])
   })
 
-  test('may not carry two certificates', async () => {
+  test('a certified signer may not carry two certificates', async () => {
     const outcome = await verify((image) =>
       one()(image).map((layer) => {
         const name = 'dev.sigstore.cosign/certificate'
@@ -173,7 +173,7 @@ describe('the time of a signature', () => {
   test.each([
     ['before', -2, false],
     ['after', 2, true],
-  ] as const)('may not lie %s the certificate', async (_, shift, expired) => {
+  ] as const)('the time of a signature may not lie %s the certificate', async (_, shift, expired) => {
     const outcome = await verify(one({}, { time: hours(shift) }))
     expect(codes(outcome)).toEqual(['ATTESTOR_CERTIFICATE_EXPIRED'])
     expect(outcome).toMatchObject({
@@ -185,7 +185,7 @@ describe('the time of a signature', () => {
     })
   })
 
-  test('comes from a log that is trusted', async () => {
+  test('the time of a signature comes from a log that is trusted', async () => {
     const foreign = createCosignWorld()
     const outcome = await verify((image) => [
       signedKeyless({ ...world, log: foreign.log }, image, { certificate: world.authority.issue(key), key }),
@@ -193,7 +193,7 @@ describe('the time of a signature', () => {
     expect(codes(outcome)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
-  test('is not taken from the entry of another signature', async () => {
+  test('the time of a signature is not taken from the entry of another signature', async () => {
     const certificate = world.authority.issue(key)
     const outcome = await verify((image) => {
       const [foreign] = [signedKeyless(world, image, { certificate, key, optional: { other: 'yes' } })]
@@ -204,7 +204,7 @@ describe('the time of a signature', () => {
     expect(codes(outcome)).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
-  test('is not taken from the entry of the same signature in another encoding, which cosign compares', async () => {
+  test('the time of a signature is not taken from the entry of the same signature in another encoding', async () => {
     const spelled =
       (spell: (text: string) => string) =>
       (image: { readonly digest: string }): readonly Layer[] =>
@@ -216,11 +216,11 @@ describe('the time of a signature', () => {
     expect(codes(await verify(spelled((text) => `${text}\n`)))).toEqual(['ATTESTOR_LOG_ENTRY_INVALID'])
   })
 
-  test('is now where the log is ignored, and an ignored entry gives none', async () => {
+  test('the time of a signature is now where the log is ignored, and an ignored entry gives none', async () => {
     const ignoring = keyless({ rekor: { url: 'x', ignoreTlog: true } })
     expect(await verify(one(), ignoring)).toMatchObject({
       kind: 'rejected',
-      told: 'verify-candidates(certificate-expired-untimed)',
+      summary: 'verify-candidates(certificate-expired-untimed)',
     })
     expect(await verify(one(), ignoring, { run: { now: signingTime } })).toMatchObject({
       kind: 'accepted',
@@ -228,7 +228,7 @@ describe('the time of a signature', () => {
     })
   })
 
-  test('is asked of a log client where the signature brings none, and verified like any other', async () => {
+  test('the time of a signature is asked of a log client where the signature brings none, and verified like any other', async () => {
     const certificate = world.authority.issue(key)
     const name = 'dev.sigstore.cosign/bundle'
     let entry = ''
@@ -284,7 +284,7 @@ describe('a timestamp authority', () => {
       })
   }
 
-  test('gives the time', async () => {
+  test('a timestamp authority gives the time', async () => {
     expect(await verify(stamped(signingTime), ignoring())).toMatchObject({
       kind: 'accepted',
       evidence: [{ times: [{ source: 'timestamp-authority' }] }],
@@ -294,13 +294,13 @@ describe('a timestamp authority', () => {
     ])
   })
 
-  test('must have timestamped the signature', async () => {
+  test('a timestamp authority must have timestamped the signature', async () => {
     expect(codes(await verify(stamped(signingTime, Buffer.from('the payload')), ignoring()))).toEqual([
       'ATTESTOR_TIMESTAMP_INVALID',
     ])
   })
 
-  test('does not replace the log, and both clocks must fit', async () => {
+  test('a timestamp authority does not replace the log, and both clocks must fit', async () => {
     expect(await verify(stamped(signingTime), keyless({ ctlog }))).toMatchObject({
       kind: 'accepted',
       evidence: [{ times: [{}, {}] }],
@@ -310,7 +310,7 @@ describe('a timestamp authority', () => {
     ])
   })
 
-  test('cannot be escaped by leaving the timestamp out', async () => {
+  test('a timestamp authority cannot be escaped by leaving the timestamp out', async () => {
     const run = { now: signingTime }
     expect(await verify(one(), keyless({ rekor: { url: 'x', ignoreTlog: true } }), { run })).toMatchObject({
       kind: 'accepted',
@@ -323,15 +323,15 @@ describe('a timestamp authority', () => {
 })
 
 describe('identity', () => {
-  test('is that of the certificate', async () => {
+  test('identity is that of the certificate', async () => {
     expect(await verify(one({ subjectAltNames: [generalName.email('mallory@example.net')] }))).toMatchObject({
       kind: 'rejected',
-      told: 'select-signatures(identity-mismatch)',
+      summary: 'select-signatures(identity-mismatch)',
       reasons: [{ code: 'ATTESTOR_IDENTITY_MISMATCH' }],
     })
   })
 
-  test('and annotations must be on one signature', async () => {
+  test('identity and annotations must be on one signature', async () => {
     const mallory = {
       certificate: world.authority.issue(key, { subjectAltNames: [generalName.email('mallory@example.net')] }),
       key,
@@ -347,7 +347,7 @@ describe('identity', () => {
     const mixed = await verify((image) => [theirs(image), plain(image)], entry)
     expect(mixed).toMatchObject({
       kind: 'rejected',
-      told: expect.stringMatching(/^match-annotations\(annotations-missing, /),
+      summary: expect.stringMatching(/^match-annotations\(annotations-missing, /),
       reasons: [{ code: 'ATTESTOR_ANNOTATION_MISMATCH', difference: 'S11' }, {}],
     })
   })
@@ -359,7 +359,7 @@ describe('certificates of the policy', () => {
     certificates: { rekor: { ignoreTlog: true }, ctlog: { ignoreSCT: true }, ...changes },
   })
 
-  test('anchor when a chain stands alone', async () => {
+  test('certificates of the policy are the anchors if it has only a chain', async () => {
     const chain = world.authority.intermediate.pem + world.authority.root.pem
     expect(await verify(one(longLived), certificates({ certChain: chain }))).toMatchObject({ kind: 'accepted' })
     const foreign = createCosignWorld().authority
@@ -368,7 +368,7 @@ describe('certificates of the policy', () => {
     ).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
   })
 
-  test('get help from the chain of the signature, of which the last is taken for the root', async () => {
+  test('certificates of the policy get help from the chain of the signature, of which the last is taken for the root', async () => {
     const root = certificates({ certChain: world.authority.root.pem })
     const bringing =
       (chain: string) =>
@@ -385,7 +385,7 @@ describe('certificates of the policy', () => {
     ])
   })
 
-  test('pin a key, within the validity of the certificate', async () => {
+  test('certificates of the policy pin a key, within the validity of the certificate', async () => {
     const live = world.authority.issue(key, longLived)
     const expired = world.authority.issue(key)
     expect(await verify((image) => [signed(key, image)], certificates({ cert: live.pem }))).toMatchObject({
@@ -447,24 +447,24 @@ describe('certificates of the policy', () => {
       { ca: true, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] } as const,
       ['ATTESTOR_CERTIFICATE_INVALID'],
     ],
-  ])('may be self-signed: %s', async (_, changes, expected) => {
+  ])('certificates of the policy may be self-signed: %s', async (_, changes, expected) => {
     const self = makeCertificate({ subject: 'me', key, ...longLived, ...changes })
     const layers = (image: { readonly digest: string }): readonly Layer[] => [
       signedKeyless(world, image, { certificate: self, key }),
     ]
     expect(codes(await verify(layers, certificates({ certChain: self.pem })))).toEqual(expected)
-    // Pinned alone, a certificate stands for its key.
+    // A certificate that is pinned alone is used as its key.
     expect(codes(await verify((image) => [signed(key, image)], certificates({ cert: self.pem })))).toEqual([])
   })
 
-  test('name the certificate and the usage that is missing', async () => {
+  test('certificates of the policy name the certificate and the usage that is missing', async () => {
     const changes = { ...longLived, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'], subject: 'builder' }
     const outcome = await verify(one(changes), certificates({ certChain: world.authority.root.pem }))
     const [reason] = outcome.kind === 'accepted' ? [] : outcome.reasons
     expect(reason?.message).toMatch(/CN=builder.* does not allow the extended key usage codeSigning/)
   })
 
-  test('leave keyless as strict as it is', async () => {
+  test('certificates of the policy leave keyless as strict as it is', async () => {
     for (const changes of [{ extendedKeyUsage: undefined }, { ca: true as const }, { version: 1, extensions: [] }]) {
       const roots = world.authority.intermediate.pem + world.authority.root.pem
       expect(codes(await verify(one({ ...longLived, ...changes }), keyless({ roots })))).toContain(
@@ -475,13 +475,13 @@ describe('certificates of the policy', () => {
     expect(codes(await verify(one()))).toEqual([])
   })
 
-  test('with their chain never pass, unless verifying it is asked for', async () => {
+  test('certificates of the policy with their chain never pass, unless verifying it is asked for', async () => {
     const chain = world.authority.intermediate.pem + world.authority.root.pem
     const entry = certificates({ cert: world.authority.issue(key, longLived).pem, certChain: chain })
     const layers = (image: { readonly digest: string }): readonly Layer[] => [signed(key, image)]
     expect(await verify(layers, entry)).toMatchObject({
       kind: 'rejected',
-      told: 'validate-certificate-chain(sct-missing)',
+      summary: 'validate-certificate-chain(sct-missing)',
     })
     expect(await verify(layers, entry, { options: { verifyPinnedChain: true } })).toMatchObject({ kind: 'accepted' })
     const selfSigned = makeCertificate({
@@ -505,7 +505,7 @@ test("refuses a certificate of another key than the policy's where the log is as
   const entry = keyEntry(stranger, {})
   const logged: AttestorEntry = { keys: { ...entry.keys, rekor: { url: 'x' } } }
   expect(await verify(one(), logged)).toMatchObject({
-    told: 'verify-candidates(the certificate of the signature has another key than the policy)',
+    summary: 'verify-candidates(the certificate of the signature has another key than the policy)',
   })
 })
 

@@ -54,18 +54,18 @@ async function verifyAttestations(image: Image): Promise<Outcome<unknown>> {
   )
 }
 
-/** What a mutation may come to: an outcome; accepted only where what it changed means nothing. */
+/** Expects an outcome of a mutation; accepted only where the changed value has no meaning. */
 function expectHandled(outcome: Outcome<unknown>): void {
   expect(['accepted', 'rejected', 'inconclusive']).toContain(outcome.kind)
   if (outcome.kind !== 'accepted')
     for (const { code } of reasonsOf(outcome.failure)) expect(code).toMatch(/^(?:ATTESTOR|REGISTRY)_[A-Z_]+$/)
 }
 
-describe('whatever stands in the place of a value ends in an outcome', () => {
+describe('a value that is replaced by any other ends in an outcome', () => {
   const image = world.image('mutated')
   const tag = `${image.digest.replace(':', '-')}.sig`
 
-  test('in the manifest', async () => {
+  test('a changed value in the manifest ends in an outcome', async () => {
     const layer = signed(key, image)
     const good = {
       schemaVersion: 2,
@@ -79,7 +79,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  test('in the signed payload', async () => {
+  test('a changed value in the signed payload ends in an outcome', async () => {
     for (const mutated of mutations(
       JSON.parse(Buffer.from(simplePayload(image.digest, { env: 'prod' })).toString()) as Json,
     )) {
@@ -91,7 +91,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  test('in annotations', async () => {
+  test('a changed value in annotations ends in an outcome', async () => {
     const certificate = world.authority.issue(key)
     const layer = signedKeyless(world, image, { certificate, key })
     const entry = { keyless: { subject: '*', issuer: '*', rekor: { url: 'x' }, ctlog: { ignoreSCT: true } } }
@@ -125,7 +125,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  test('in an envelope and its statement', async () => {
+  test('a value that is replaced by any other ends in an outcome in an envelope and its statement', async () => {
     const [envelope, statement] = [
       attested([key], image).bytes,
       {
@@ -147,7 +147,7 @@ describe('whatever stands in the place of a value ends in an outcome', () => {
     }
   })
 
-  test('in deep documents', async () => {
+  test('a deep document ends in an outcome', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     world.store(image, 'att', [attested([key], image, { statement: Buffer.from(`{"subject":${deep}}`) })])
     expect((await verifyAttestations(image)).kind).toBe('inconclusive')

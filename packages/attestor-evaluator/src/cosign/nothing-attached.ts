@@ -19,9 +19,9 @@ const NOTHING = {
 /**
  * Returns the error for an image without the cosign tag of its signatures or attestations.
  *
- * It says when a Sigstore bundle is attached: whoever signs with cosign 3 and keeps `type: Cosign` sees no other sign
- * of why. The listing, and of referrers without an artifact type the first one, is only read for this message, so a
- * failure to read it changes nothing.
+ * It says when a Sigstore bundle is attached: with cosign 3 and `type: Cosign` nothing else shows the cause. The
+ * listing, and of referrers without an artifact type the first one, is only read for this message, so a failure to read
+ * it changes nothing.
  */
 export async function nothingAttached(
   of: 'signatures' | 'attestations',

@@ -6,7 +6,7 @@ export interface CosignVerifierOptions {
   /**
    * Accepts `certificates` with both `cert` and `certChain` if the certificate has that chain.
    *
-   * Kyverno fails on every such attestor, whatever was signed, and so does the default.
+   * Kyverno and the default fail on every such attestor.
    */
   readonly verifyPinnedChain?: boolean | undefined
   /** Uses a pinned certificate for its key only and ignores its validity, as Kyverno does. */
@@ -19,7 +19,7 @@ export interface CosignVerifierOptions {
   /** Rejects a signature that was made for another repository and copied to this one. */
   readonly requireSignedRepository?: boolean | undefined
   /**
-   * Accepts any signed JSON that has the image's digest in `critical.image`, whatever its `critical.type`. Kyverno
+   * Accepts any signed JSON that has the image's digest in `critical.image`, with any `critical.type`. Kyverno
    * does.
    */
   readonly acceptAnySignedPayload?: boolean | undefined

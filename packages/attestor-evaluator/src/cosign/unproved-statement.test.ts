@@ -59,22 +59,22 @@ describe.each(DAMAGES)('a statement by the required key %s', (_, changes) => {
     expect(await verify((image) => beside(NO)(image).toReversed())).toBe(OPEN)
   })
 
-  test('control: is passed over where nothing reads statements', async () => {
+  test('control: a damaged statement is skipped where nothing reads statements', async () => {
     expect(await verify(beside(NO), keyEntry(key), false)).toBe('accepted')
   })
 
-  test('control: is passed over with another type, about another image, or by a stranger', async () => {
+  test('control: a damaged statement of another type, image or signer is skipped', async () => {
     expect(await verify(beside({ ...NO, type: 'https://example.com/other' }))).toBe('accepted')
     expect(await verify(beside({ ...NO, subject: [{ digest: { sha256: 'ab'.repeat(32) } }] }))).toBe('accepted')
     expect(await verify(beside(NO, [makeKeyPair()]))).toBe('accepted')
   })
 
-  test('is rejected where there is no other statement', async () => {
+  test('a damaged statement without another one is rejected', async () => {
     expect(await verify((image) => [damaged(attested([key], image, NO), changes)])).toMatch(/^rejected/)
   })
 })
 
-test('an envelope that cannot be read is signed by nobody, and passed over', async () => {
+test('an envelope that cannot be read has no signer, and is skipped', async () => {
   const junk = { bytes: Buffer.from('{}'), annotations: { [COSIGN_ANNOTATION.signature]: '' } }
   expect(await verify((image) => [attested([key], image), junk])).toBe('accepted')
 })
@@ -106,7 +106,7 @@ describe('a statement by the required identity', () => {
     ['a damaged signature', { [COSIGN_ANNOTATION.signature]: '!' }],
     ['a damaged certificate', { [COSIGN_ANNOTATION.certificate]: 'garbage' }],
     ['a damaged chain', { [COSIGN_ANNOTATION.chain]: '-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n' }],
-  ])('leaves the outcome open with %s', async (_, changes) => {
+  ])('a statement by the required identity leaves the outcome open with %s', async (_, changes) => {
     expect(
       await verify(
         beside((image) => certified(image, identity.subject, NO, changes)),
@@ -115,7 +115,7 @@ describe('a statement by the required identity', () => {
     ).toBe(OPEN)
   })
 
-  test('control: is passed over without a certificate, and with that of a stranger', async () => {
+  test('control: a statement without a certificate, or with that of another signer, is skipped', async () => {
     const certificate = { [COSIGN_ANNOTATION.certificate]: undefined }
     const signature = { [COSIGN_ANNOTATION.signature]: '!' }
     expect(

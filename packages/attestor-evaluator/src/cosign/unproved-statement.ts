@@ -16,9 +16,9 @@ const readCodes: ReadonlySet<string> = new Set(['ATTESTOR_PAYLOAD_MISMATCH', 'AT
 /**
  * Returns the error for a statement that did not verify, if it may be one of the wanted type by the required signer.
  *
- * The certificate, the log entry and the timestamp of an attestation stand in annotations, which nobody signs. Where
- * they are lost or changed, the statement does not count, but it may still be the one that says no. Statements of
- * strangers are passed over as before: their signatures are not by the required signer.
+ * The certificate, the log entry and the timestamp of an attestation are in annotations, which are not signed. Where
+ * they are lost or changed, the statement does not count, but it may still be the one that rejects. Statements of
+ * other signers are skipped as before: their signatures are not by the required signer.
  *
  * @returns undefined for a statement that cannot say no
  */
@@ -64,7 +64,7 @@ async function keyOfRequiredSigner(
   const { signer } = trust
   if (signer.kind !== 'certified') return signer.key
   const pem = annotations.get(annotationNames.certificate)
-  // A statement that is signed with a key has none.
+  // A statement that is signed with a key has no certificate.
   if (!pem) return undefined
   const certificate = readOrNothing(() => parseCertificate(pem))
   if (certificate === undefined) return 'unknown'
@@ -120,7 +120,7 @@ async function concerns(
   }
 }
 
-/** Returns undefined for what is no envelope. */
+/** Returns undefined for bytes that are not an envelope. */
 async function readEnvelope(payload: Uint8Array, { run }: CandidateCheck): Promise<DsseEnvelope | undefined> {
   try {
     return await parseEnvelope(payload, run.signal)

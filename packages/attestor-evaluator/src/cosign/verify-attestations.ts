@@ -27,7 +27,7 @@ import { candidateFailure, refuse, type Verification, type Verified, verifyEach 
 /**
  * Verifies the attestations of an image by one attestor.
  *
- * @throws CheckError for what concerns the attestor or the image as a whole; whatever the source throws
+ * @throws CheckError if the attestor or the image as a whole fails; errors of the source
  */
 export async function verifyAttestations(
   request: AttestationRequest,

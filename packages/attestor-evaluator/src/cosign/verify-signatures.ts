@@ -22,7 +22,7 @@ import { candidateFailure, placeOf, refuse, type Verification, verifyEach } from
 /**
  * Verifies the signatures of an image by one attestor.
  *
- * @throws CheckError for what concerns the attestor or the image as a whole; whatever the source throws
+ * @throws CheckError if the attestor or the image as a whole fails; errors of the source
  */
 export async function verifySignatures(
   request: SignatureRequest,

@@ -107,7 +107,7 @@ describe('cosign attestations', () => {
     expect(claims.find(({ format }) => format === 'cosign-attestation')).toMatchObject(expected)
   })
 
-  test('does not read a payload of another type as a statement', async () => {
+  test('does not read a cosign attestation of another payload type as a statement', async () => {
     const [claims] = await claimsOf('attested-bad-payload-type')
     expect(claims).toEqual({
       format: 'cosign-attestation',

@@ -15,14 +15,14 @@ export interface DiscoveryRunOptions {
 interface DiscoveryState {
   readonly asked: string[]
   readonly problems: string[]
-  /** What has been looked at: a listing may name what it is a listing of. */
+  /** Digests that have been visited: a listing may name its own subject. */
   readonly seen: Set<Digest>
   /** With that of the image itself. */
   requests: number
   bytes: number
 }
 
-/** One discovery of what is attached to an image: its requests, its problems, and what is left of its limits. */
+/** One discovery of what is attached to an image: its requests, its problems, and the rest of its limits. */
 export class DiscoveryRun {
   readonly digest: Digest
   readonly #options: DiscoveryRunOptions
@@ -38,7 +38,7 @@ export class DiscoveryRun {
     state.seen.add(options.digest)
   }
 
-  /** Returns the same discovery of what is attached to something else; undefined if it has been looked at. */
+  /** Returns the same discovery for the attachments of another manifest; undefined if that has been visited. */
   about(digest: Digest): DiscoveryRun | undefined {
     return this.#state.seen.has(digest) ? undefined : new DiscoveryRun({ ...this.#options, digest }, this.#state)
   }
@@ -106,7 +106,7 @@ export class DiscoveryRun {
     return source.listReferrers(repository, this.digest, signal)
   }
 
-  /** Calls a reader. Whatever it throws makes the attachment unreadable, and nothing else. */
+  /** Calls a reader. An error of it makes only its attachment unreadable. */
   async read<Value>(
     reading: () => Value | Promise<Value>,
   ): Promise<{ readonly value: Value } | { readonly problem: string }> {

@@ -16,7 +16,7 @@ export interface IndexChildren {
   readonly problem?: string
 }
 
-/** Reads the images that an index lists; another manifest has none. */
+/** Reads the images that an index lists; none for any other manifest. */
 export function readIndexChildren({ bytes }: StoredManifest): IndexChildren {
   let document: Json
   try {

@@ -63,7 +63,7 @@ describe.each<readonly [string, AttachmentReader, string]>([
   ['an attestation', cosignAttestationReader, 'keyless-attested-tsa'],
   ['a bundle', bundleReader, 'bundle-keyless'],
 ])('%s', (_, reader, tag) => {
-  test('is read, or refused with a known error, whatever byte is changed', async () => {
+  test('an attachment with any byte changed is read, or refused with a known error', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
     await fc.assert(
       fc.asyncProperty(
@@ -74,7 +74,7 @@ describe.each<readonly [string, AttachmentReader, string]>([
     )
   })
 
-  test('is read, or refused with a known error, whatever node is replaced', async () => {
+  test('an attachment with any node replaced is read, or refused with a known error', async () => {
     const attachment = await attachmentOf(tag, reader.artifactType)
     const document = JSON.parse(Buffer.from(attachment.bytes).toString()) as Json
     for (const changed of replaceEachNode(document, junk))
@@ -145,7 +145,7 @@ test('an unreadable part of a bundle hides no other part', async () => {
   })
 })
 
-test('describes a manifest whatever node is replaced', async () => {
+test('describes a manifest with any node replaced', async () => {
   const world = createCosignWorld()
   const image = world.image('mutated')
   const key = makeKeyPair()

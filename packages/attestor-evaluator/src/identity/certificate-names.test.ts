@@ -53,7 +53,7 @@ describe("Fulcio's user name", () => {
       ),
     )
 
-  test('is an identity as a UTF8String', () => {
+  test("Fulcio's user name is an identity as a UTF8String", () => {
     expect(identityNames(signedBy(der.utf8(username)))).toEqual([{ kind: 'other', text: username }])
     expect(mistypedUsernames(signedBy(der.utf8(username)))).toEqual([])
     expect(cosignCheck(der.utf8(username))).toBe('matches')
@@ -77,11 +77,11 @@ describe("Fulcio's user name", () => {
     expect(refusal).not.toHaveProperty('details.difference')
   })
 
-  test('is not an identity under another otherName type', () => {
+  test("Fulcio's user name is not an identity under another otherName type", () => {
     expect(identityNames(certificate(generalName.other('1.3.6.1.4.1.57264.1.8', der.utf8(username))))).toEqual([])
   })
 
-  test('of a wrong type changes nothing beside a name that matches', () => {
+  test("Fulcio's user name of a wrong type changes nothing beside a name that matches", () => {
     const [, [, mistyped] = ['', der.null()]] = readByKyverno
     const both = certificate(generalName.other(usernameOid, mistyped), generalName.email('a@example.com'))
     const identity = { issuer, subject: 'a@example.com', additionalExtensions: {} }
@@ -94,7 +94,7 @@ describe.each([
   ['rfc822Name', 1, 'email', 'alice@example.com'],
   ['uniformResourceIdentifier', 6, 'uri', 'https://example.com/alice'],
 ] as const)('%s', (_name, tag, kind, text) => {
-  test('is an identity as an IA5String', () => {
+  test('an e-mail address or URI is an identity as an IA5String', () => {
     expect(identityNames(certificate(der.context(tag, 'primitive', Buffer.from(text))))).toEqual([{ kind, text }])
   })
 
@@ -133,7 +133,7 @@ describe("Fulcio's extensions", () => {
     )
   const identity = compileBundleIdentity({ issuer, subject: 'a@example.com', additionalExtensions: {} })
 
-  test('are read as a UTF8String from number 8 on', () => {
+  test("Fulcio's extensions are read as a UTF8String from number 8 on", () => {
     expect(errorOf(() => requireBundleIdentity(identity, issuerExtension(der.utf8(issuer))))).toBe('matches')
   })
 
@@ -142,7 +142,7 @@ describe("Fulcio's extensions", () => {
     ['T61String', der.text(TAG.T61_STRING, issuer)],
     ['IA5String', der.ia5(issuer)],
     ['UniversalString', der.element(TAG.UNIVERSAL_STRING, utf32(issuer))],
-  ])('are not read as a %s', (_type, value) => {
+  ])("Fulcio's extensions are not read as a %s", (_type, value) => {
     expect(errorOf(() => requireBundleIdentity(identity, issuerExtension(value)))).toMatchObject({
       code: 'ATTESTOR_IDENTITY_MISMATCH',
     })

@@ -41,11 +41,11 @@ function answering(text: string): KeyResolver & { readonly asked: KeySource[] } 
 }
 
 describe('a key in the policy', () => {
-  test('is parsed without the white space around it', async () => {
+  test('a key in the policy is parsed without the white space around it', async () => {
     expect(Buffer.from((await resolveText(`\n  ${pem}\n`)).spki)).toEqual(Buffer.from(pair.spki))
   })
 
-  test('ends with its block, whatever follows', async () => {
+  test('a key in the policy ends with its block, whatever follows', async () => {
     const other = toPem('PUBLIC KEY', makeKeyPair().spki)
     expect(Buffer.from((await resolveText(`${pem}\nand more\n${other}`)).spki)).toEqual(Buffer.from(pair.spki))
   })
@@ -55,14 +55,14 @@ describe('a key in the policy', () => {
     ['a block without end', '-----BEGIN PUBLIC KEY-----\nAAAA'],
     ['a block of something else', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'],
     ['a broken block before a whole one', `-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----\n${pem}`],
-  ])('is refused: %s', async (_, text) => {
+  ])('a key in the policy is refused: %s', async (_, text) => {
     const error = await failure(text)
     expect(error.code).toBe('ATTESTOR_POLICY_INVALID')
   })
 })
 
 describe('a reference to a key', () => {
-  test('is resolved by its parts', async () => {
+  test('a reference to a key is resolved by its parts', async () => {
     const keys = answering(pem)
     for (const text of ['k8s://kyverno/cosign-pub', 'awskms:///alias/release', 'hashivault://release'])
       await resolveText(text, keys)
@@ -73,7 +73,7 @@ describe('a reference to a key', () => {
     ])
   })
 
-  test('is inconclusive without a resolver, and when the resolver fails', async () => {
+  test('a reference to a key is inconclusive without a resolver, and when the resolver fails', async () => {
     const without = await failure('gcpkms://x')
     expect([without.code, without.inconclusive]).toEqual(['ATTESTOR_KEY_UNAVAILABLE', true])
     const error = await failure('k8s://a/b', { resolveKey: () => Promise.reject(new Error('secrets "b" not found')) })
@@ -83,7 +83,7 @@ describe('a reference to a key', () => {
     ])
   })
 
-  test('is refused when the resolver returns anything but a PEM public key', async () => {
+  test('a reference to a key is refused when the resolver returns anything but a PEM public key', async () => {
     expect(await failure('k8s://a/b', answering(undefined as unknown as string))).toMatchObject({
       code: 'ATTESTOR_KEY_UNAVAILABLE',
       inconclusive: true,
@@ -103,7 +103,7 @@ describe('a reference to a key', () => {
     ['text before the key', `key: ${pem}`],
     ['a Secret without a name', 'k8s://only-a-namespace'],
     ['a Secret with a path', 'k8s://a/b/c'],
-  ])('is never resolved for %s', async (_, text) => {
+  ])('a reference to a key is never resolved for %s', async (_, text) => {
     const keys = answering(pem)
     const error = await failure(text, keys)
     expect([error.code, error.details.difference]).toEqual(['ATTESTOR_POLICY_INVALID', 'S20'])
@@ -113,7 +113,7 @@ describe('a reference to a key', () => {
 })
 
 describe('the Secret of a policy', () => {
-  test('is asked for by the namespace and name that the policy gives, without a detour through text', async () => {
+  test('the Secret of a policy is asked for by the namespace and name that the policy gives, without a detour through text', async () => {
     const keys = answering(pem)
     await resolveKey(secretKey({ namespace: 'kyverno', name: 'k8s:' }), keys, signal)
     expect(keys.asked).toEqual([{ kind: 'kubernetes-secret', namespace: 'kyverno', name: 'k8s:' }])
@@ -124,7 +124,7 @@ describe('the Secret of a policy', () => {
     ['a slash in the namespace', { namespace: 'kyverno/a', name: 'b' }, 'k8s://kyverno/a/b'],
     ['no namespace', { name: 'b' }, 'k8s:///b'],
     ['no name', { namespace: 'a' }, 'k8s://a/'],
-  ])('is never asked for with %s', async (_, secret, reference) => {
+  ])('the Secret of a policy is never asked for with %s', async (_, secret, reference) => {
     const keys = answering(pem)
     const error: unknown = await resolveKey(secretKey(secret), keys, signal).catch((thrown: unknown) => thrown)
     expect(checkErrorOf(error)).toMatchObject({

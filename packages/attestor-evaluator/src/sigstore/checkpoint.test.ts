@@ -57,7 +57,7 @@ describe('refuses', () => {
   })
 })
 
-test('throws only CheckError, whatever the note holds', () => {
+test('throws only CheckError for random notes', () => {
   fc.assert(
     fc.property(
       fc.oneof(

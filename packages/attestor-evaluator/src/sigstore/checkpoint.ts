@@ -37,7 +37,7 @@ export function verifyCheckpoint(note: string, log: LogKey): Checkpoint {
     throw invalid(`expected at most ${MAX_CHECKPOINT_SIGNATURES} signatures, got ${lines.length}`)
   const name = logName(origin, log)
   if (!lines.map(parseSignature).some((line) => line.name === name && isSignedBy(log, body, line)))
-    throw invalid('expected a signature by the log, got none that is valid')
+    throw invalid('expected a valid signature by the log')
   return { treeSize: BigInt(size), rootHash }
 }
 

@@ -32,7 +32,7 @@ const body = Buffer.from(
   }),
 )
 
-/** Returns an annotation whose numbers stand as they are given; the promise is over that very text. */
+/** Returns an annotation with numbers in the given form, over which the promise is made. */
 function annotation({
   time = '1768471230',
   index = '7',
@@ -68,7 +68,7 @@ async function problemOf(
   }
 }
 
-test('tells an entry of an untrusted log from one of another signature', async () => {
+test('distinguishes an entry of an untrusted log from one of another signature', async () => {
   const code = 'ATTESTOR_LOG_ENTRY_INVALID'
   expect(await problemOf(annotation())).toBe('accepted')
   expect(await problemOf(annotation(), logged, [])).toEqual({ code, detail: 'attestor-log-not-trusted' })

@@ -27,7 +27,7 @@ test('knows the authorities and logs of sigstore.dev, of which each kind is vali
   expect(staleTrust(material, new Date(trust.origin().asOf ?? ''))).toEqual([])
 })
 
-test('says how old it is, also in what it loads', async () => {
+test('states its age, also in the trust that it loads', async () => {
   expect(builtInTrust().origin()).toEqual({ asOf: `${PUBLIC_GOOD_AS_OF}T00:00:00.000Z` })
   expect((await builtInTrust().load(signal)).origin).toEqual(builtInTrust().origin())
 })

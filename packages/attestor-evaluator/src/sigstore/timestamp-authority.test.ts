@@ -46,7 +46,7 @@ test('rejects a timestamp over other bytes', async () => {
   }
 })
 
-test('rejects a timestamp outside the validity of its own authority, whatever the validity of others', async () => {
+test('rejects a timestamp outside the validity of its own authority, for any validity of others', async () => {
   expect(
     (await verifyTimestamp(token, signature, [{ ...authority, validFrom: at, validUntil: at }], work)).time,
   ).toEqual(at)

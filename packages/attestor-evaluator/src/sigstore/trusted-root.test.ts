@@ -101,7 +101,7 @@ const refused: readonly (readonly [string, string])[] = [
   ],
   ['an authority without a chain', JSON.stringify({ ...document, certificateAuthorities: [{}] })],
   [
-    'more authorities than anybody has',
+    'more authorities than allowed',
     JSON.stringify({ ...document, certificateAuthorities: Array.from({ length: 257 }, () => ({})) }),
   ],
 ]
@@ -122,7 +122,7 @@ test('skips a log with an unknown kind of key, with a warning', () => {
   expect(trust.warnings).toHaveLength(1)
 })
 
-test('throws only AttestorError, whatever node is broken', () => {
+test('throws only AttestorError for any broken node', () => {
   for (const { document: broken, path } of replaceEachNode(document, [null, {}, [], '', 0, true, 'AAAA'])) {
     try {
       parseTrustedRoot(JSON.stringify(broken))

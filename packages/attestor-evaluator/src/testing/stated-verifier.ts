@@ -17,8 +17,8 @@ import { sourceFault } from '@verify-images/testing/internal'
 const digest = digestOf(Buffer.from('image'))
 
 /**
- * Creates a verifier whose keys say what comes out, for tests of counting: `a` is accepted as signed by a, `a,b` by
- * both; `!text` is rejected with that text, `?text` could not be told, `~text` is a fault of the network.
+ * Creates a verifier whose keys state the outcome, for tests of counting: `a` is accepted as signed by a, `a,b` by
+ * both; `!text` is rejected with that text, `?text` could not be checked, `~text` is a fault of the network.
  */
 export function createStatedVerifier(
   statements: readonly { readonly type: string; readonly predicate: Json }[] = [],

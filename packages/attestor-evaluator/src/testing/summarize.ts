@@ -8,21 +8,21 @@ export type Summary<Accepted> =
       readonly failure: Failure
       readonly reasons: readonly Reason[]
       /** `step(fact, step(fact))`, with kinds for steps and facts, and our message where there is no fact. */
-      readonly told: string
+      readonly summary: string
     }
 
 export function summarize<Accepted>(outcome: Outcome<Accepted>): Summary<Accepted> {
   if (outcome.kind === 'accepted') return outcome
   const { kind, failure } = outcome
-  return { kind, failure, reasons: reasonsOf(failure), told: tell(failure) }
+  return { kind, failure, reasons: reasonsOf(failure), summary: summaryOf(failure) }
 }
 
-function tell(failure: Failure): string {
+function summaryOf(failure: Failure): string {
   if (failure.kind === 'reason') {
     const { detail, reason } = failure
     return detail === undefined ? reason.message : short(detail.kind)
   }
-  return `${short(failure.step.kind)}(${failure.failures.map(tell).join(', ')})`
+  return `${short(failure.step.kind)}(${failure.failures.map(summaryOf).join(', ')})`
 }
 
 function short(kind: string): string {

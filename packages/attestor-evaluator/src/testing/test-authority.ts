@@ -14,7 +14,7 @@ import type { CertificateAuthority } from '../sigstore/trust-material.ts'
 
 export const issuerOid = '1.3.6.1.4.1.57264.1.1'
 
-/** The authority of a signing world, which here issues whatever a template says. */
+/** The authority of a signing world, which issues any certificate of a template. */
 export interface TestAuthority extends Pick<IssuingAuthority, 'root' | 'intermediate'> {
   readonly trust: CertificateAuthority
   issue(key: KeyPair, changes?: Partial<CertificateTemplate>): MadeCertificate

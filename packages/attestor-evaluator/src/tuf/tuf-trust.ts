@@ -143,7 +143,7 @@ export function refreshed(repository: Repository, initial?: BuiltInTrust): TufTr
       checkSignal(signal)
       const inUse = fetched ?? (await initial?.load(signal))
       if (inUse === undefined) return refresh(signal)
-      // Its failure is in the origin; the evaluation goes on with what it has.
+      // The failure is reported in the origin; the evaluation continues with the trust it has.
       if (Date.now() >= due) refresh(AbortSignal.timeout(BACKGROUND_MS)).catch(() => undefined)
       return { ...inUse, origin }
     },

@@ -20,8 +20,8 @@ type Run = Pick<VerificationRun, 'source' | 'signal' | 'now' | 'memo' | 'budget'
 /**
  * Looks for a signature of an artifact that satisfies the policy, in the order of the registry.
  *
- * One suffices. An invalid, unrelated or missing signature does not hide the next, because everyone who may push can add
- * one; Kyverno stops at the first that it cannot fetch. No more than {@link MAX_SIGNATURES} are tried.
+ * One suffices. An invalid, unrelated or missing signature does not hide the next, because everyone who may push can
+ * add one; Kyverno stops at the first that it cannot fetch. No more than {@link MAX_SIGNATURES} are tried.
  *
  * @param hasApi whether the registry has answered the referrers API for another manifest of the repository
  * @returns the failure when no signature was verified; it is inconclusive if one could not be fetched or checked

@@ -73,7 +73,10 @@ const LIES: readonly (readonly [what: string, options: AnswerOptions])[] = [
   ['that does not say until when it holds', { nextUpdate: null }],
   ['from tomorrow', { thisUpdate: new Date('2026-06-02T00:00:00Z') }],
   ['made tomorrow', { producedAt: new Date('2026-06-02T00:00:00Z') }],
-  ['with the nonce of another request', { extensions: [{ oid: '1.3.6.1.5.5.7.48.1.2', value: Uint8Array.of(4, 1, 7) }] }],
+  [
+    'with the nonce of another request',
+    { extensions: [{ oid: '1.3.6.1.5.5.7.48.1.2', value: Uint8Array.of(4, 1, 7) }] },
+  ],
   ['with a critical extension', { extensions: [{ oid: '1.2.3', critical: true, value: Uint8Array.of(5, 0) }] }],
   [
     'with a critical extension of the one response',
