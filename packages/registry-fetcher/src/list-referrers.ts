@@ -10,8 +10,8 @@ import type {
 import { readBody } from './body.ts'
 import { decodeDescriptor } from './descriptor.ts'
 import { fetchManifest } from './fetch-manifest.ts'
-import { MAX_HEADER_LENGTH } from './limits.ts'
 import { isIndexType, OCI_INDEX, parseManifest } from './manifest.ts'
+import { nextLink, nextPage } from './next-link.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RepositoryClient } from './repository-client.ts'
 import { statusError } from './status-answer.ts'
@@ -173,27 +173,6 @@ async function readPage(
   if (answer.kind === 'body') return answer.value
   if (API_ABSENT.has(answer.status)) return undefined
   throw statusError(answer, `\`${repository.host}\``)
-}
-
-/** Returns the target of the `rel="next"` link of a `Link` header, as it is written there. @see RFC 8288, section 3 */
-export function nextLink(header: string | undefined): string | undefined {
-  if (header === undefined || header.length > MAX_HEADER_LENGTH) return undefined
-  for (const [, target, parameters] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
-    if (/;\s*rel\s*=\s*"?next"?\s*(?:[;,]|$)/i.test(parameters ?? '')) return target
-  }
-  return undefined
-}
-
-/** Returns the URL of the next page if it belongs to the same listing. */
-function nextPage(link: string, current: URL, first: URL): URL | undefined {
-  const url = link === '' ? null : URL.parse(link, current.href)
-  return url !== null &&
-    url.origin === first.origin &&
-    url.pathname === first.pathname &&
-    url.username === '' &&
-    url.password === ''
-    ? url
-    : undefined
 }
 
 function collect(collector: Collector, index: JsonObject, limit: number): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nextLink } from './list-referrers.ts'
+import { nextLink } from './next-link.ts'
 
 test.each([
   [undefined, undefined],

@@ -1,52 +1,24 @@
-import type { Attestation, AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
-import {
-  CheckError,
-  type Failure,
-  isPredicateObject,
-  type Json,
-  type Outcome,
-  type Refusal,
-  refusalOf,
-} from '@verify-images/primitives'
+import type { AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
+import { type Json, type Outcome, type Refusal, refusalOf } from '@verify-images/primitives'
 import { attestorOptions } from '../attestor-options.ts'
-import type { Evidence } from '../outcome.ts'
-import type { ImageSubject } from '../ports.ts'
-import type { VerifiedAttestations, VerifiedStatement } from '../signature-verifier.ts'
-import { evaluateAttestorSet } from './attestor-set.ts'
+import { evaluateExpandedSet } from './attestor-set.ts'
+import {
+  type AttestationEvaluation,
+  type AttestationProgress,
+  type AttestedEntry,
+  evaluateAttestor,
+  isVisible,
+} from './attestor-statements.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
 import {
   type AttestorPlace,
-  attestorStep,
   type EntryEvaluation,
   failureAt,
   failureIn,
-  verifierOf,
+  nestedPlace,
   withDifference,
 } from './evaluation.ts'
-import { expandKeys } from './expand-keys.ts'
 import { requireNamedSigner } from './named-signer.ts'
-import { addStatements, type NamedStatements } from './named-statements.ts'
-import { predicateTypeOf, requireConditions, type StatementJudge } from './statement-conditions.ts'
-
-/** One attestation of an entry, evaluated for one image. */
-export interface AttestationEvaluation extends EntryEvaluation {
-  readonly judge: StatementJudge
-  readonly attestation: Attestation
-  /** Of the attestation. */
-  readonly index: number
-}
-
-/** What the attestors of an entry have established so far. */
-export interface AttestationProgress {
-  image: ImageSubject
-  readonly evidence: Evidence[]
-  /** The statements that later conditions, and `deny`, see under the names of their attestations. */
-  named: NamedStatements
-}
-
-export interface AttestedEntry {
-  readonly evidence: readonly Evidence[]
-}
 
 /**
  * Evaluates one attestor of an attestation.
@@ -85,28 +57,6 @@ export function evaluateInheritedSet(
   progress: AttestationProgress,
 ): Promise<Outcome<AttestedEntry>> {
   return evaluateStricterSet(evaluation, set, place, progress, 0)
-}
-
-/** Returns the subject with its digest as the reference, once the digest is known. */
-export function imageByDigest(image: ImageSubject): ImageSubject {
-  return image.digest === undefined ? image : { ...image, reference: `${image.repository}@${image.digest}` }
-}
-
-/**
- * Returns whether other expressions see the statements of an attestation, so that one of them can cause a denial. Its
- * own conditions only refuse the attestor that they are evaluated for, and another one may still complete the set.
- */
-export function isVisible({ name }: Attestation): boolean {
-  return name !== undefined && name !== ''
-}
-
-/**
- * Returns whether a statement of an attestation can decide: by its own conditions, or because other expressions see it.
- * The `deny` of any entry of the rule is one of them, so it does not matter which entry has `validate`.
- */
-function canDecide(attestation: Attestation): boolean {
-  const { conditions = [] } = attestation
-  return isVisible(attestation) || conditions.length > 0
 }
 
 /** Keeps the statements of an attestor or a nested set only if it is accepted. */
@@ -157,8 +107,7 @@ async function evaluateNestedSet(
   } catch (error) {
     return refuseAt(error, place, evaluation)
   }
-  const inside = { shown: `${place.shown}.attestor`, real: `${place.real}.attestor` }
-  return keepIfAccepted(progress, (trial) => evaluateStricterSet(evaluation, set, inside, trial, depth))
+  return keepIfAccepted(progress, (trial) => evaluateStricterSet(evaluation, set, nestedPlace(place), trial, depth))
 }
 
 /** Evaluates a set that Kyverno does not evaluate for attestations. */
@@ -169,73 +118,16 @@ async function evaluateStricterSet(
   progress: AttestationProgress,
   depth: number,
 ): Promise<Outcome<AttestedEntry>> {
-  const result = await evaluateAttestorSet<AttestedEntry>(
-    {
-      set,
-      place,
-      depth,
-      entries: expandKeys(set.entries ?? []),
-      evaluateEntry: (entry, position, index) => {
-        const at = { shown: `${place.shown}.entries[${index}]`, real: `${place.real}.entries[${position}]` }
-        return entry.attestor === undefined
-          ? evaluateSigner(evaluation, entry, at, progress)
-          : evaluateNestedSet(evaluation, entry.attestor, at, progress, depth + 1)
-      },
-      unreadMayDeny: isVisible(evaluation.attestation),
-    },
-    evaluation,
-  )
+  const evaluateEntry = (entry: AttestorEntry, at: AttestorPlace): Promise<Outcome<AttestedEntry>> =>
+    entry.attestor === undefined
+      ? evaluateSigner(evaluation, entry, at, progress)
+      : evaluateNestedSet(evaluation, entry.attestor, at, progress, depth + 1)
+  const unreadMayDeny = isVisible(evaluation.attestation)
+  const result = await evaluateExpandedSet({ set, place, depth, unreadMayDeny, evaluateEntry }, evaluation)
   if (result.kind === 'accepted') return { kind: 'accepted', evidence: result.held.flatMap(({ evidence }) => evidence) }
-  const failure: Failure = { kind: 'step', step: { kind: 'attestor-set' }, failures: result.failures }
-  return { kind: result.kind, failure: withDifference(failure, 'S8') }
+  return { kind: result.kind, failure: withDifference(result.failure, 'S8') }
 }
 
 function refuseAt(error: unknown, place: AttestorPlace, evaluation: EntryEvaluation): Refusal {
   return refusalOf(failureIn({ kind: 'attestor-entry', path: place.shown }, failureAt(error, place, evaluation)))
-}
-
-async function evaluateAttestor(
-  evaluation: AttestationEvaluation,
-  entry: AttestorEntry,
-  place: AttestorPlace,
-  progress: AttestationProgress,
-): Promise<Outcome<AttestedEntry>> {
-  const { verification, run, attestation, judge } = evaluation
-  const attestor = attestorOptions(verification, entry, 'attestation')
-  const predicateType = predicateTypeOf(attestation)
-  const everyStatementCounts = canDecide(attestation)
-  let statements: readonly VerifiedStatement[]
-  try {
-    const request = { image: progress.image, attestor, path: place.real, predicateType, everyStatementCounts }
-    const outcome = await verifierOf(evaluation).verifyAttestations(request, run)
-    if (outcome.kind !== 'accepted') return outcome
-    requirePredicate(outcome)
-    statements = outcome.statements.filter(({ statement }) => statement.type === predicateType)
-    if (outcome.digest !== undefined) progress.image = imageByDigest({ ...progress.image, digest: outcome.digest })
-  } catch (error) {
-    return refusalOf(failureAt(error, place, evaluation))
-  }
-  const { name = '' } = attestation
-  const earlier = new Map([...progress.named].filter(([known]) => known !== name))
-  try {
-    await requireConditions({ attestation, judge, image: progress.image, named: earlier, run }, statements)
-  } catch (error) {
-    return refusalOf(failureIn(attestorStep(place, verification, attestor), failureAt(error, place, evaluation)))
-  }
-  if (isVisible(attestation)) {
-    const shown = statements.map(({ statement }) => statement)
-    // Kyverno ignores a statement whose predicate is not an object. It goes first, so that it does not hide behind
-    // another.
-    const first = shown.find(({ predicate }) => !isPredicateObject(predicate)) ?? shown[0]
-    if (first !== undefined) progress.named = addStatements(progress.named, name, first, shown)
-  }
-  return { kind: 'accepted', evidence: statements.map(({ evidence }) => evidence) }
-}
-
-function requirePredicate({ statements, otherPredicates = [] }: VerifiedAttestations): void {
-  const predicates = [...statements.map(({ statement }) => statement.predicate), ...otherPredicates]
-  if (predicates.some(isPredicateObject)) return
-  throw new CheckError('ATTESTOR_STATEMENT_MISSING', 'no statement has an object as predicate', {
-    detail: { kind: 'attestor-predicate-missing' },
-  })
 }

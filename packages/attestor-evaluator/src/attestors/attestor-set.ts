@@ -1,10 +1,10 @@
-import { CheckError, type Failure, type Outcome } from '@verify-images/primitives'
+import { CheckError, type Failure, type Outcome, type Refusal } from '@verify-images/primitives'
 import type { AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
 import { MAX_ATTESTOR_DEPTH, MAX_SET_ENTRIES } from '../limits.ts'
 import type { Evidence } from '../outcome.ts'
 import { countDistinctSigners } from './distinct-signers.ts'
 import { type AttestorPlace, type EntryEvaluation, failureAt, failureIn, withDifference } from './evaluation.ts'
-import type { PlacedEntry } from './expand-keys.ts'
+import { expandKeys, type PlacedEntry } from './expand-keys.ts'
 
 /** One attestor set, and how its entries are evaluated. */
 interface AttestorSetTask<Held> {
@@ -94,6 +94,39 @@ export async function evaluateAttestorSet<Held extends { readonly evidence: read
     requiredCount: required,
     failures: [first, ...rest],
   }
+}
+
+/** A set whose keys are taken apart and whose entries have a place of their own: of signatures, or a nested one. */
+export interface ExpandedSetTask<Held> {
+  readonly set: AttestorSet
+  readonly place: AttestorPlace
+  readonly depth: number
+  readonly unreadMayDeny: boolean
+  evaluateEntry(entry: AttestorEntry, place: AttestorPlace): Promise<Outcome<Held>>
+}
+
+/** Evaluates a set in which each key is an entry. Returns what its entries held, or the failures in one step. */
+export async function evaluateExpandedSet<Held extends { readonly evidence: readonly Evidence[] }>(
+  { set, place, depth, unreadMayDeny, evaluateEntry }: ExpandedSetTask<Held>,
+  evaluation: EntryEvaluation,
+): Promise<{ readonly kind: 'accepted'; readonly held: readonly [Held, ...Held[]] } | Refusal> {
+  const result = await evaluateAttestorSet<Held>(
+    {
+      set,
+      place,
+      depth,
+      unreadMayDeny,
+      entries: expandKeys(set.entries ?? []),
+      evaluateEntry: (entry, position, index) =>
+        evaluateEntry(entry, {
+          shown: `${place.shown}.entries[${index}]`,
+          real: `${place.real}.entries[${position}]`,
+        }),
+    },
+    evaluation,
+  )
+  if (result.kind === 'accepted') return { kind: 'accepted', held: result.held }
+  return { kind: result.kind, failure: { kind: 'step', step: { kind: 'attestor-set' }, failures: result.failures } }
 }
 
 /**

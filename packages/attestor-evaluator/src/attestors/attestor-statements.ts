@@ -4,7 +4,14 @@ import { attestorOptions } from '../attestor-options.ts'
 import type { Evidence } from '../outcome.ts'
 import type { ImageSubject } from '../ports.ts'
 import type { VerifiedAttestations, VerifiedStatement } from '../signature-verifier.ts'
-import { type AttestorPlace, attestorStep, type EntryEvaluation, failureAt, failureIn, verifierOf } from './evaluation.ts'
+import {
+  type AttestorPlace,
+  attestorStep,
+  type EntryEvaluation,
+  failureAt,
+  failureIn,
+  verifierOf,
+} from './evaluation.ts'
 import { addStatements, type NamedStatements } from './named-statements.ts'
 import { predicateTypeOf, requireConditions, type StatementJudge } from './statement-conditions.ts'
 

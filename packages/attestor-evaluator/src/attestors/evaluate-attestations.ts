@@ -10,16 +10,14 @@ import {
 } from '@verify-images/primitives'
 import type { Evidence } from '../outcome.ts'
 import type { ImageSubject } from '../ports.ts'
+import { evaluateAttestationEntry, evaluateInheritedSet, evaluateUnnamedSigner } from './attestation-entry.ts'
+import { evaluateAttestorSet } from './attestor-set.ts'
 import {
   type AttestationEvaluation,
   type AttestationProgress,
-  evaluateAttestationEntry,
-  evaluateInheritedSet,
-  evaluateUnnamedSigner,
   imageByDigest,
   isVisible,
-} from './attestation-entry.ts'
-import { evaluateAttestorSet } from './attestor-set.ts'
+} from './attestor-statements.ts'
 import type { EntryEvaluation } from './evaluation.ts'
 import type { NamedStatements } from './named-statements.ts'
 import { predicateTypeOf, type StatementJudge } from './statement-conditions.ts'

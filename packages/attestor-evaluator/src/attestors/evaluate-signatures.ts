@@ -3,10 +3,16 @@ import type { AttestorEntry, AttestorSet } from '@verify-images/policy-parser'
 import { attestorOptions } from '../attestor-options.ts'
 import type { Evidence } from '../outcome.ts'
 import type { VerifiedSignature } from '../signature-verifier.ts'
-import { evaluateAttestorSet } from './attestor-set.ts'
+import { evaluateExpandedSet } from './attestor-set.ts'
 import { decodeNestedSet } from './decode-nested-set.ts'
-import { type AttestorPlace, attestorStep, type EntryEvaluation, failureAt, verifierOf } from './evaluation.ts'
-import { expandKeys } from './expand-keys.ts'
+import {
+  type AttestorPlace,
+  attestorStep,
+  type EntryEvaluation,
+  failureAt,
+  nestedPlace,
+  verifierOf,
+} from './evaluation.ts'
 import { requireNamedSigner } from './named-signer.ts'
 
 /**
@@ -19,12 +25,8 @@ export async function evaluateSignatures(evaluation: EntryEvaluation): Promise<O
   let digest: VerifiedSignature['digest'] | undefined
   const evidence: Evidence[] = []
   for (const [i, set] of (verification.attestors ?? []).entries()) {
-    const outcome = await evaluateSignatureSet(
-      evaluation,
-      set,
-      { shown: `.attestors[${i}]`, real: `attestors[${i}]` },
-      0,
-    )
+    const place = { shown: `.attestors[${i}]`, real: `attestors[${i}]` }
+    const outcome = await evaluateSignatureSet(evaluation, set, place, 0)
     if (outcome.kind !== 'accepted') {
       const step = { kind: 'attestor-verify-signatures', image: image.reference } as const
       return { ...outcome, failure: { kind: 'step', step, failures: [outcome.failure] } }
@@ -47,25 +49,10 @@ async function evaluateSignatureSet(
   place: AttestorPlace,
   depth: number,
 ): Promise<Outcome<VerifiedSignature>> {
-  const result = await evaluateAttestorSet<VerifiedSignature>(
-    {
-      set,
-      place,
-      depth,
-      entries: expandKeys(set.entries ?? []),
-      evaluateEntry: (entry, position, index) => {
-        const at = { shown: `${place.shown}.entries[${index}]`, real: `${place.real}.entries[${position}]` }
-        return evaluateSignatureEntry(evaluation, entry, at, depth)
-      },
-      unreadMayDeny: false,
-    },
-    evaluation,
-  )
-  if (result.kind !== 'accepted')
-    return {
-      kind: result.kind,
-      failure: { kind: 'step', step: { kind: 'attestor-set' }, failures: result.failures },
-    }
+  const evaluateEntry = (entry: AttestorEntry, at: AttestorPlace): Promise<Outcome<VerifiedSignature>> =>
+    evaluateSignatureEntry(evaluation, entry, at, depth)
+  const result = await evaluateExpandedSet({ set, place, depth, unreadMayDeny: false, evaluateEntry }, evaluation)
+  if (result.kind !== 'accepted') return result
   const [first, ...rest] = result.held
   const { digest } = rest.at(-1) ?? first
   const [one, ...more] = first.evidence
@@ -81,8 +68,7 @@ async function evaluateSignatureEntry(
   if (entry.attestor === undefined) return evaluateSignatureAttestor(evaluation, entry, place)
   try {
     const nested = decodeNestedSet(entry.attestor, place.shown)
-    const inside = { shown: `${place.shown}.attestor`, real: `${place.real}.attestor` }
-    return await evaluateSignatureSet(evaluation, nested, inside, depth + 1)
+    return await evaluateSignatureSet(evaluation, nested, nestedPlace(place), depth + 1)
   } catch (error) {
     return refusalOf(failureAt(error, place, evaluation))
   }

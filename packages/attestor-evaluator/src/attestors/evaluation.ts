@@ -26,6 +26,11 @@ export interface AttestorPlace {
   readonly real: string
 }
 
+/** Returns the place of the set inside of an entry. */
+export function nestedPlace({ shown, real }: AttestorPlace): AttestorPlace {
+  return { shown: `${shown}.attestor`, real: `${real}.attestor` }
+}
+
 /**
  * Returns the verifier for an entry's type; an entry without a type is Cosign.
  *
