@@ -22,8 +22,8 @@ const PERMISSIVE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether a licence expression leaves a permissive choice. What is not understood, such as an exception or a licence that
- * is unknown, is not permissive.
+ * Whether a licence expression leaves a permissive choice. What is not understood, such as an exception or a licence
+ * that is unknown, is not permissive.
  *
  * @see https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/
  */

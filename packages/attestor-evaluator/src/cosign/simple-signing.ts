@@ -45,8 +45,8 @@ const form = jsonForm({
 /**
  * Parses the payload of an image signature, which must have been verified.
  *
- * Go reads a known name in any case, and of two takes the later one: `Docker-Manifest-Digest` would hide the digest that
- * is compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
+ * Go reads a known name in any case, and of two takes the later one: `Docker-Manifest-Digest` would hide the digest
+ * that is compared here. Such a payload is refused at every depth that Go decodes into structs; `optional` is a map.
  *
  * @throws CheckError ATTESTOR_PAYLOAD_INVALID, ATTESTOR_LIMIT_EXCEEDED
  * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
