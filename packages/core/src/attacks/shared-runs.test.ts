@@ -242,8 +242,11 @@ describe('reviews that wait for a request of another one', () => {
     }
     await expect(run()).rejects.toThrow('enough')
     expect(seen).toEqual([0, 1, 2])
+    const later = (): Promise<void> => new Promise((wait) => setTimeout(wait, 200))
+    // A request that was on its way arrives.
+    await later()
     const asked = world.registry.requests.length
-    await new Promise((wait) => setTimeout(wait, 100))
+    await later()
     expect(world.registry.requests).toHaveLength(asked)
     attacked.fault = undefined
     for (const reference of references)
