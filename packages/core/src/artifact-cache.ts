@@ -1,6 +1,6 @@
 import { aDuration, aSize, type OptionTable, withMethods } from '@verify-images/primitives'
 import { createRegistryCache, type RegistryCache, type SharedContent } from '@verify-images/registry-fetcher'
-import { checkOptions } from './check-options.ts'
+import { checkOptions } from './verifier-error.ts'
 import { LIMITS } from './limits.ts'
 import { createResultStore, type ResultStore } from './remembered-results.ts'
 

@@ -11,7 +11,7 @@ import {
   withLinkedSignal,
   withMethods,
 } from '@verify-images/primitives'
-import { checkOptions } from './check-options.ts'
+import { checkOptions } from './verifier-error.ts'
 import { checkDeadline } from './engine/evaluation.ts'
 import { imageSubject } from './engine/images/image-subject.ts'
 import { LIMITS } from './limits.ts'

@@ -1,7 +1,7 @@
 import type { RevocationCache, RevocationChecker } from '@verify-images/notary'
 import { createResponderFetch, type ResponderFetchOptions } from '@verify-images/registry-fetcher'
 import { aFunction, aPositiveInteger, aString, arrayOf, type OptionTable, withMethods } from '@verify-images/primitives'
-import { checkOptions } from './check-options.ts'
+import { checkOptions } from './verifier-error.ts'
 
 export interface HttpRevocationOptions extends ResponderFetchOptions {
   /** Where answers are kept while they hold; in memory if left out. */

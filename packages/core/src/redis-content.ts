@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { aPositiveInteger, type OptionKind, type OptionTable, withMethods } from '@verify-images/primitives'
 import type { SharedContent } from '@verify-images/registry-fetcher'
-import { checkOptions } from './check-options.ts'
+import { checkOptions } from './verifier-error.ts'
 import { LIMITS } from './limits.ts'
 
 /** What is used of a client of Redis or Valkey, such as that of the package `redis`. */

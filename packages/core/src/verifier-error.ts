@@ -1,3 +1,5 @@
+import { optionChecker, type CheckOptions } from '@verify-images/primitives'
+
 export type VerifierErrorCode =
   | 'VERIFIER_OPTIONS_INVALID'
   | 'VERIFIER_RESOURCE_INVALID'
@@ -15,3 +17,8 @@ export class VerifierError extends Error {
     this.code = code
   }
 }
+
+/** Checks options. @throws VerifierError VERIFIER_OPTIONS_INVALID */
+export const checkOptions: CheckOptions = optionChecker(
+  (message) => new VerifierError('VERIFIER_OPTIONS_INVALID', message),
+)

@@ -23,7 +23,7 @@ import {
   recordOf,
   withMethods,
 } from '@verify-images/primitives'
-import { checkOptions } from './check-options.ts'
+import { checkOptions } from './verifier-error.ts'
 import { compilePolicy } from './engine/compile-policy.ts'
 import { exceptionsByPolicy } from './engine/exceptions.ts'
 import type { ImageVerifierOptions } from './create-image-verifier.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isDigest } from '@verify-images/primitives'
 import { ImageError } from './image-error.ts'
-import { parseImageReference, type RegistrySettings } from './image-reference.ts'
+import { digestProblem, parseImageReference, type RegistrySettings } from './image-reference.ts'
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 
@@ -200,5 +201,37 @@ test.each([
 ])('rejects the settings %j', (settings) => {
   expect(() => parseImageReference('app', settings as never)).toThrow(
     expect.objectContaining({ code: 'IMAGE_OPTIONS_INVALID' }),
+  )
+})
+
+const HEX_DIGITS = '0123456789abcdef'.repeat(8)
+
+test.each([
+  ['', 'invalid checksum digest format'],
+  ['sha256', 'invalid checksum digest format'],
+  ['sha256:', 'invalid checksum digest format'],
+  [`:${HEX_DIGITS.slice(0, 64)}`, 'invalid checksum digest format'],
+  [`SHA256:${HEX_DIGITS.slice(0, 64)}`, 'invalid checksum digest format'],
+  [`sha256:${HEX_DIGITS.slice(0, 64).toUpperCase()}`, 'invalid checksum digest format'],
+  [`sha256:${HEX_DIGITS.slice(0, 63)}\n`, 'invalid checksum digest format'],
+  [`sha256:${HEX_DIGITS.slice(0, 63)}`, 'invalid checksum digest length'],
+  [`sha256:${HEX_DIGITS}`, 'invalid checksum digest length'],
+  [`sha1:${HEX_DIGITS.slice(0, 40)}`, 'unsupported digest algorithm'],
+  [`constructor:${HEX_DIGITS.slice(0, 64)}`, 'unsupported digest algorithm'],
+])('rejects the digest %j: %s', (text, problem) => {
+  expect(digestProblem(text)).toBe(problem)
+})
+
+test('digestProblem accepts exactly the strings that isDigest accepts', () => {
+  const hex = fc.string({ unit: fc.constantFrom('0', '9', 'a', 'f', 'F'), minLength: 62, maxLength: 66 })
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    hex.map((digits) => `sha256:${digits.toLowerCase()}`),
+    hex.map((digits) => `sha256:${digits}`),
+  )
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(digestProblem(text) === undefined).toBe(isDigest(text))
+    }),
   )
 })

@@ -1,5 +1,11 @@
-import { aBoolean, aString, optionChecker, type CheckOptions, type OptionTable } from '@verify-images/primitives'
-import { digestProblem } from './digest.ts'
+import {
+  aBoolean,
+  aString,
+  isDigest,
+  optionChecker,
+  type CheckOptions,
+  type OptionTable,
+} from '@verify-images/primitives'
 import { ImageError, type ImageErrorCode } from './image-error.ts'
 import { LIMITS } from './limits.ts'
 import { referenceProblem, splitReference, type ReferenceParts } from './reference-grammar.ts'
@@ -117,4 +123,21 @@ function withUnderscoreRegistry(registry: string, path: string): { readonly regi
 /** Lower-cases as Go does, one character at a time: `İ` becomes `i`, and final sigma is not special. */
 function lowerCase(text: string): string {
   return Array.from(text, (character) => (character === 'İ' ? 'i' : character.toLowerCase())).join('')
+}
+
+const ALGORITHMS: readonly string[] = ['sha256', 'sha384', 'sha512']
+const WELL_FORMED = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
+
+/** Returns why a digest is invalid, with the message of opencontainers/go-digest; undefined if it is valid. */
+export function digestProblem(text: string): string | undefined {
+  if (isDigest(text)) return undefined
+  const colon = text.indexOf(':')
+  const hex = text.slice(colon + 1)
+  if (colon <= 0 || hex === '') return 'invalid checksum digest format'
+  if (!ALGORITHMS.includes(text.slice(0, colon)))
+    return WELL_FORMED.test(text) ? 'unsupported digest algorithm' : 'invalid checksum digest format'
+  const lengths: readonly number[] = [64, 96, 128]
+  return lengths[ALGORITHMS.indexOf(text.slice(0, colon))] === hex.length
+    ? 'invalid checksum digest format'
+    : 'invalid checksum digest length'
 }

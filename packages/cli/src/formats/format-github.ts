@@ -1,6 +1,5 @@
 import { refusedImages } from '@verify-images/core'
-import type { Finding } from '../lint/finding.ts'
-import { textOf } from './format-problem.ts'
+import { textOf, type Finding } from './format-problem.ts'
 import { describeRefused, describeUnfinished, unblamedDenial, type Results, type Verified } from './results.ts'
 
 /**

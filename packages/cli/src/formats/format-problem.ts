@@ -1,5 +1,8 @@
-import type { Finding } from '../lint/finding.ts'
+import type { Problem } from '@verify-images/core'
 import { fixFor } from '../lint/fixes.ts'
+
+/** What is wrong with a policy. `refused`: Kyverno would not accept it, so none of its file is evaluated. */
+export type Finding = Omit<Problem, 'severity'> & { readonly severity: Problem['severity'] | 'refused' }
 
 /** Formats a finding as a line: severity, place, code and message. */
 export function formatProblem({ severity, source, line, column, policy, path, code, message }: Finding): string {

@@ -1,8 +1,7 @@
 import { refusedImages, type RefusedImage } from '@verify-images/core'
 import type { Log, Notification, Result } from 'sarif'
 import { VERSION } from '../command-line/program.ts'
-import type { Finding } from '../lint/finding.ts'
-import { textOf } from './format-problem.ts'
+import { textOf, type Finding } from './format-problem.ts'
 import { describeRefused, describeUnfinished, unblamedDenial, type Results, type Verified } from './results.ts'
 
 const HELP = 'https://github.com/verify-images/verify-images/blob/main/docs/errors.md'

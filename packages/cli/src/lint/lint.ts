@@ -2,11 +2,10 @@ import { createImageVerifier, parsePolicies, PolicyError, type Policy } from '@v
 import type { LintArguments } from '../command-line/arguments.ts'
 import { EXIT, formatEach, type CommandIO, type CommandResult } from '../command-io.ts'
 import { formatProblemsForGitHub } from '../formats/format-github.ts'
-import { formatProblem } from '../formats/format-problem.ts'
+import { formatProblem, type Finding } from '../formats/format-problem.ts'
 import { formatProblemsAsSarif } from '../formats/format-sarif.ts'
 import { expandAll } from '../load-files.ts'
 import { readInput } from '../read-input.ts'
-import type { Finding } from './finding.ts'
 import { fixFor } from './fixes.ts'
 
 /**

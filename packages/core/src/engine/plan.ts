@@ -8,7 +8,7 @@ import {
   type Json,
   type OptionTable,
 } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
+import { checkOptions } from '../verifier-error.ts'
 import { matchRuleByKnownFacts } from '../match/match-known-facts.ts'
 import { readRequest, resourceRequestOptions, type ResourceRequest } from '../request/admission-request.ts'
 import type { Settings } from '../settings.ts'

@@ -1,5 +1,5 @@
 import { anything, yieldIfDue, type OptionTable } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
+import { checkOptions } from '../verifier-error.ts'
 import { readRequest, type ResourceRequest } from '../request/admission-request.ts'
 import { imageChecker } from './images/check-images.ts'
 import type { PolicyResponse } from './ports.ts'

@@ -1,10 +1,9 @@
 import { parseImageReference, ImageError } from '@verify-images/image-matcher'
 import { anything, type OptionKind, type OptionTable } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
 import type { ResourceRequest } from '../request/admission-request.ts'
 import type { Settings } from '../settings.ts'
 import type { ImageVerdict, ResourceVerdict } from '../verdict/verdict.ts'
-import { VerifierError } from '../verifier-error.ts'
+import { checkOptions, VerifierError } from '../verifier-error.ts'
 import { verifyResource } from './verify-resource.ts'
 
 /** Describes the Pod that would run the image. */

@@ -8,7 +8,7 @@ import {
   trimEnd,
   type OptionTable,
 } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
+import { checkOptions } from '../verifier-error.ts'
 import type { AdmissionRequest } from '../request/admission-request.ts'
 import type { PolicyResponse } from '../engine/ports.ts'
 import type { PolicyReport, ReportOptions, ReportResult } from '../verdict/policy-report.ts'

@@ -18,12 +18,11 @@ import {
   type RecordedAnswer,
   type RegistryClient,
 } from '@verify-images/registry-fetcher'
-import { checkOptions } from '../check-options.ts'
 import { verifyAll, type RunResult, type VerifyAllOptions } from '../engine/verify-all.ts'
 import type { KubernetesReader } from '../kubernetes.ts'
 import { LIMITS } from '../limits.ts'
 import type { Settings } from '../settings.ts'
-import { VerifierError } from '../verifier-error.ts'
+import { checkOptions, VerifierError } from '../verifier-error.ts'
 import { decodeLookUps, recordKeys, recordReader, replayKeys, replayReader, type LookUps } from './lookups.ts'
 
 const SNAPSHOT_FILE = 'verify-images-snapshot.json'

@@ -1,5 +1,5 @@
 import { arrayOf, aString, isObject, oneOf, type OptionKind, type OptionTable } from '@verify-images/primitives'
-import { checkOptions } from '../check-options.ts'
+import { checkOptions } from '../verifier-error.ts'
 import { linesOfEvidence } from './describe-evidence.ts'
 import { explainInMarkdown } from './explain-markdown.ts'
 import { describeReasons, oneLine } from './describe-reason.ts'
