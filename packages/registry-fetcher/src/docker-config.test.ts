@@ -65,10 +65,10 @@ test('prefers tokens to passwords', async () => {
 
 test.each([
   ['auth without a colon', auth('user')],
-  ['auth that is no base64', { auth: '%%%' }],
-  ['auth that is no text', { auth: 1 }],
-  ['an entry that is no object', 'u:p'],
-])('an entry with %s fails the look-up, and hides what it says', async (_, entry) => {
+  ['auth that is not base64', { auth: '%%%' }],
+  ['auth that is not a string', { auth: 1 }],
+  ['an entry that is not an object', 'u:p'],
+])('an entry with %s fails the look-up without showing the entry', async (_, entry) => {
   await expect(find({ 'r.test': entry }, 'r.test/app')).rejects.toEqual(INVALID)
 })
 
@@ -83,6 +83,22 @@ test.each([
   ' '.repeat(1024 * 1024 + 1),
 ])('refuses a config such as %.40j', (text) => {
   expect(() => dockerConfig(text)).toThrow(INVALID)
+})
+
+const deep = (levels: number): string => `{"x":${'['.repeat(levels)}${']'.repeat(levels)}}`
+const wide = (items: number): string => `{"x":[${'0,'.repeat(items - 1)}0]}`
+
+test.each([
+  ['nested deeper', deep(200)],
+  ['with more tokens', wide(100_000)],
+  ['with more characters', JSON.stringify({ x: 'x'.repeat(1024 * 1024) })],
+])('refuses a config %s than allowed, before anything of it is read', (_, text) => {
+  expect(() => dockerConfig(text)).toThrow(INVALID)
+})
+
+test('takes a config of the deepest nesting and of many tokens, in members that it does not read', async () => {
+  for (const text of [deep(199), wide(99_000)])
+    expect(await dockerConfig(text).credentialFor('reg.test/app', signal)).toEqual({ kind: 'anonymous' })
 })
 
 test('the error for an unreadable config contains nothing of it', () => {

@@ -6,7 +6,7 @@ import type { Json } from '@verify-images/primitives'
 import { parseTrustedRoot } from '../sigstore/trusted-root.ts'
 import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
-import type { BundleVerification } from './verify-bundle.ts'
+import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 import { verifyWithStatement } from '../testing/bundle-parts.ts'
 import { testWork } from '../testing/work.ts'
 import { parseBundle } from './parse-bundle.ts'
@@ -87,6 +87,48 @@ test.each(fixtures)('%s verifies, and is rejected once any byte is changed', asy
     }),
     { numRuns: 60 },
   )
+})
+
+/** Everything that evidence takes from a verified bundle, each fact on its own. */
+async function factsOf(bytes: Uint8Array, verification: BundleVerification): Promise<ReadonlySet<string>> {
+  const { certificate, times, logIndex } = await verifyBundle(await parseBundle(bytes), verification)
+  return new Set([
+    ...(certificate === undefined ? [] : [`certificate ${certificate.fingerprint}`]),
+    ...times.map(({ source, at }) => `${source} ${at}`),
+    ...(logIndex === undefined ? [] : [`index ${logIndex}`]),
+  ])
+}
+
+test.each(fixtures)(
+  'a replaced node of %s adds no fact to the evidence, also where it may change',
+  async (tag, verification, free) => {
+    const { digest, text } = readCorpusBundle(tag)
+    const known = await factsOf(Buffer.from(text), { ...verification, digest })
+    expect(known.size).toBeGreaterThan(0)
+    let accepted = 0
+    for (const { document, path } of replaceEachNode(JSON.parse(text) as Json, [null, '', '7', '2000000000'])) {
+      if (!free.includes(path)) continue
+      const facts = await factsOf(Buffer.from(JSON.stringify(document)), { ...verification, digest }).catch(
+        () => undefined,
+      )
+      if (facts === undefined) continue
+      accepted++
+      expect(facts.difference(known), path).toEqual(new Set())
+    }
+    expect(accepted).toBeGreaterThan(0)
+  },
+)
+
+test('the index of a log entry that only a proof covers is dropped when it is not the one that is proved', async () => {
+  const { digest, text } = readCorpusBundle('bundle-rekor2')
+  const at = '/verificationMaterial/tlogEntries/0/logIndex'
+  const indexOf = async (document: Json): Promise<readonly string[]> =>
+    [...(await factsOf(Buffer.from(JSON.stringify(document)), { ...strict, digest }))].filter((fact) =>
+      fact.startsWith('index'),
+    )
+  expect(await indexOf(JSON.parse(text) as Json)).toHaveLength(1)
+  for (const { document, path } of replaceEachNode(JSON.parse(text) as Json, ['2000000000']))
+    if (path === at) expect(await indexOf(document)).toEqual([])
 })
 
 test('rejects a bundle of another image', async () => {

@@ -76,7 +76,7 @@ export function trustIdentity(trust: TrustMaterial): string {
     .join(' ')
 }
 
-/** Tells whether a time lies in a window, its ends included. */
+/** Returns whether a time is within a window, its ends included. */
 export function isWithinWindow(window: ValidityWindow, time: Date): boolean {
   return (
     (window.start === undefined || window.start.getTime() <= time.getTime()) &&
