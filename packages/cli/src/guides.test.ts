@@ -28,18 +28,6 @@ test.each(GUIDES)('every command line of %s is accepted', (guide) => {
   for (const command of commands) expect(() => readArguments(line(command)), command).not.toThrow()
 })
 
-test.each([
-  ['integrations/gitlab/verify-images.gitlab-ci.yml', 2],
-  ['integrations/tekton/verify-images-task.yaml', 1],
-])('every command line of %s is accepted', (file, count) => {
-  const lines = [...readFileSync(join(root, file), 'utf8').matchAll(/^ +(?:- )?verify-images (.+)$/gm)]
-  const commands = lines.map(([, command = '']) => command.replace(/ \|\| .*$/, '').replaceAll('"', ''))
-  expect(commands).toHaveLength(count)
-  // The templates pass variables, of which this one has a choice of values.
-  const given = commands.map((command) => command.replace('$VERIFY_IMAGES_UNMATCHED', 'refuse'))
-  for (const command of given) expect(() => readArguments(line(command)), command).not.toThrow()
-})
-
 test('the command line of the Indexed Job is accepted, for its first Pod and its last', () => {
   const job = load(readFileSync(join(root, 'examples/fleet/job.yaml'), 'utf8')) as {
     readonly spec: {
