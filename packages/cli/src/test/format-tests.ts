@@ -2,7 +2,8 @@ import { escapeMarkdown, explain } from '@verify-images/core'
 import type { TestArguments } from '../command-line/arguments.ts'
 import { workflowCommand } from '../formats/format-github.ts'
 import { attribute, caseOf, content, junitDocument, junitSuite } from '../formats/format-junit.ts'
-import type { TestFileResult, TestResult } from './run-test-file.ts'
+import type { TestResult } from './check-expectation.ts'
+import type { TestFileResult } from './run-test-file.ts'
 
 /** Formats the results of tests. */
 export function formatTests(

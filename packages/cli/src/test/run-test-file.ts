@@ -4,11 +4,8 @@ import {
   parseExceptions,
   parsePolicies,
   readDocuments,
-  type ImageVerdict,
   type ImageVerifier,
   type Policy,
-  type ResourceVerdict,
-  type RuleResult,
 } from '@verify-images/core'
 import { isJsonObject } from '@verify-images/primitives'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -23,18 +20,9 @@ import { loadRegistry } from '../load-registry.ts'
 import { readInput } from '../read-input.ts'
 import { loadRequestFacts, valuesOf, type RequestFacts } from '../request-facts.ts'
 import { buildWorld, type BuiltWorld } from './build-world.ts'
+import { checkExpectation, type Subject, type TestResult } from './check-expectation.ts'
 import { hasKey, replaceKeys, type Replacement } from './replace-keys.ts'
-import { parseTestFile, type Expectation, type TestFile } from './test-file.ts'
-
-/** One expectation about one object or image, and whether it was met. */
-export interface TestResult {
-  /** `policy/rule, Pod default/app`. */
-  readonly name: string
-  readonly status: 'passed' | 'failed' | 'skipped'
-  /** What was expected and what was got, or why it was not run. */
-  readonly text: string
-  readonly verdict?: ResourceVerdict | ImageVerdict
-}
+import { parseTestFile, type TestFile } from './test-file.ts'
 
 export interface TestFileResult {
   readonly file: string
@@ -49,7 +37,11 @@ export async function runTestFile(file: string, io: CommandIO): Promise<TestFile
   try {
     const { verifier, policies, facts } = await prepare(tests, file, built, io)
     const subjects = await verifySubjects(tests, file, { verifier, facts }, io)
-    return { file, name: tests.name, results: tests.expectations.flatMap((each) => check(each, policies, subjects)) }
+    return {
+      file,
+      name: tests.name,
+      results: tests.expectations.flatMap((each) => checkExpectation(each, policies, subjects)),
+    }
   } finally {
     await built?.world.close()
   }
@@ -132,15 +124,6 @@ async function policiesOfWorld(
   return parsePolicies(text, { foreign: 'skip' })
 }
 
-interface Subject {
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-  /** `Pod default/app`, or the image. */
-  readonly shown: string
-  readonly verdict: ResourceVerdict | ImageVerdict
-}
-
 async function verifySubjects(
   tests: TestFile,
   file: string,
@@ -160,91 +143,4 @@ async function verifySubjects(
     subjects.push({ kind: 'image', namespace: '', name: image, shown: image, verdict })
   }
   return subjects
-}
-
-function check(
-  expected: Expectation,
-  policies: readonly Policy[],
-  subjects: readonly Subject[],
-): readonly TestResult[] {
-  const rule = `${expected.policy}/${expected.rule}`
-  const problem = problemWith(expected, policies)
-  const named = [...expected.resources, ...expected.images]
-  if (problem !== undefined) return named.map((name) => ({ name: `${rule}, ${name}`, ...problem }))
-  return named.flatMap((name): readonly TestResult[] => {
-    const found = subjects.filter((subject) => isNamed(subject, name, expected))
-    if (found.length === 0) return [{ name: `${rule}, ${name}`, status: 'failed', text: 'the object does not exist' }]
-    return found.map((subject) => ({ name: `${rule}, ${subject.shown}`, ...compare(expected, subject.verdict) }))
-  })
-}
-
-/** Returns the failure for a misspelt name, which would otherwise count as a skipped rule. */
-function problemWith(
-  expected: Expectation,
-  policies: readonly Policy[],
-): Pick<TestResult, 'status' | 'text'> | undefined {
-  const policy = policies.find(({ name, namespace }) =>
-    [name, ...(namespace === undefined ? [] : [`${namespace}/${name}`])].includes(expected.policy),
-  )
-  if (policy === undefined) return { status: 'failed', text: `there is no policy \`${expected.policy}\`` }
-  const rule = policy.spec.rules.find(({ name }) => name === ruleName(expected.rule))
-  if (rule === undefined) return { status: 'failed', text: `the policy has no rule \`${expected.rule}\`` }
-  if (rule.verifyImages === undefined)
-    return { status: 'skipped', text: 'the rule does not verify images: test it with the command line of Kyverno' }
-  return undefined
-}
-
-/** Rules for Pod controllers are generated: a test may name them, or the rule that they come from. */
-function ruleName(name: string): string {
-  return name.replace(/^autogen-(?:cronjob-)?/, '')
-}
-
-function isNamed({ kind, namespace, name }: Subject, wanted: string, expected: Expectation): boolean {
-  if (kind === 'image') return expected.images.includes(name) && name === wanted
-  if (!expected.resources.includes(wanted)) return false
-  const isKind = expected.kind === undefined || expected.kind === kind
-  return isKind && (wanted === name || wanted === `${namespace}/${name}`)
-}
-
-function compare(
-  expected: Expectation,
-  verdict: ResourceVerdict | ImageVerdict,
-): Pick<TestResult, 'status' | 'text' | 'verdict'> {
-  const rows = verdict.rules.filter((row) => isRowOf(row, expected))
-  const got = summaryOf(rows)
-  const parts = [
-    ['result', expected.result, got.result] as const,
-    ['outcome', expected.outcome, got.outcome] as const,
-    [
-      'code',
-      expected.code,
-      got.codes.find((code) => code === expected.code) ?? (got.codes.join(', ') || 'none'),
-    ] as const,
-  ].filter(([, wanted]) => wanted !== undefined)
-  const wrong = parts.filter(([, wanted, found]) => wanted !== found)
-  if (wrong.length === 0) return { status: 'passed', text: parts.map(([, wanted]) => wanted).join(', ') }
-  const text = wrong.map(([what, wanted, found]) => `expected ${what} ${String(wanted)}, got ${found}`).join('; ')
-  return { status: 'failed', text, verdict }
-}
-
-function isRowOf({ policy, policyNamespace, rule, image }: RuleResult, expected: Expectation): boolean {
-  const names = [policy, ...(policyNamespace === undefined ? [] : [`${policyNamespace}/${policy}`])]
-  const isRule = rule === expected.rule || ruleName(rule) === expected.rule
-  return names.includes(expected.policy) && isRule && (expected.image === undefined || image === expected.image)
-}
-
-/** From the worst: one row that fails makes the rule fail. A rule without rows counts as skipped. */
-const RESULTS = ['fail', 'error', 'warn', 'pass'] as const
-const OUTCOMES = ['rejected', 'inconclusive'] as const
-
-function summaryOf(rows: readonly RuleResult[]): {
-  readonly result: string
-  readonly outcome: string
-  readonly codes: readonly string[]
-} {
-  return {
-    result: RESULTS.find((result) => rows.some(({ status }) => status === result)) ?? 'skip',
-    outcome: OUTCOMES.find((outcome) => rows.some((row) => row.outcome === outcome)) ?? 'accepted',
-    codes: [...new Set(rows.flatMap(({ reasons }) => reasons.map(({ code }) => code)))],
-  }
 }
