@@ -391,9 +391,10 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'reg-untyped-referrer': {
     direction: 'laxer',
     what:
-      'A referrer that is listed without an artifact type, or with the media type of an empty config, is a Sigstore bundle if ' +
-      'its manifest says so. cosign 3 writes such a listing to registries without the referrers API, such as ghcr.io, and ' +
-      'finds its bundles there; Kyverno skips them ([16664](https://github.com/kyverno/kyverno/issues/16664)).',
+      'A referrer that is listed without an artifact type, or with the media type of an empty config, is a ' +
+      'Sigstore bundle if its manifest says so. cosign 3 writes such a listing to registries without the ' +
+      'referrers API, such as ghcr.io, and finds its bundles there; Kyverno skips them ' +
+      '([16664](https://github.com/kyverno/kyverno/issues/16664)).',
   },
   'sig-other-format': {
     direction: 'laxer',
