@@ -40,7 +40,7 @@ export function guardedLookup(reach: AddressReach, resolve: ResolveAddresses = s
   }
 }
 
-/** Names of this machine whatever the resolver, also for the `fetch` of an embedder, whose sockets we do not see. */
+/** Names of this machine with any resolver, also for the `fetch` of an embedder, whose sockets we do not see. */
 const THIS_MACHINE = /(?:^|\.)localhost\.?$/i
 
 /** Checks a host that is an address: sockets do not look those up. @throws RegistryError `REGISTRY_ADDRESS_REFUSED` */

@@ -51,10 +51,10 @@ export function decodeBase64(encoded: string): Buffer | undefined {
 }
 
 /**
- * Parses a Docker config file. An entry that occurs twice is refused: there is no telling which of the two passwords is
- * meant.
+ * Parses a Docker config file. An entry that occurs twice is refused, because either password could be the intended
+ * one.
  *
- * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`, whose message contains nothing of the file
+ * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`, whose message shows no part of the file
  */
 export function parseConfigObject(source: string): Record<string, unknown> {
   let value: unknown

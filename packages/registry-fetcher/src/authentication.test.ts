@@ -258,7 +258,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
 test.each<[string, string, Fault]>([
   ['no JSON', 'REGISTRY_RESPONSE_INVALID', { body: '<html>' }],
   ['no token', 'REGISTRY_RESPONSE_INVALID', { body: '{}' }],
-  ['a token that is no text', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":1}' }],
+  ['a token that is not a string', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":1}' }],
   ['a token with a line break', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":"a\\r\\nX-Evil: 1"}' }],
   ['a token with a space', 'REGISTRY_RESPONSE_INVALID', { body: '{"token":"a b"}' }],
   ['a token as a prototype', 'REGISTRY_RESPONSE_INVALID', { body: '{"__proto__":{"token":"x"}}' }],
@@ -370,7 +370,7 @@ test('shares what was fetched among calls with the same key, and not with other 
   expect(registry.requests.length).toBe(2)
   await view('b')
   expect(registry.requests.length).toBeGreaterThan(2)
-  // What a credential may read is not for who has none.
+  // Content that only a credential may read is not shown without it.
   await expect(session.fetchManifest(APP, '1', signal)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' })
   expect(session.cost.total).toBe(registry.requests.length)
 })

@@ -67,7 +67,7 @@ export async function readBody(
   }
 }
 
-/** Reads the first bytes of the body of an error answer. A broken body is no error: its first bytes are returned. */
+/** Reads the first bytes of the body of an error answer. A broken body does not fail: its first bytes are returned. */
 export async function readErrorBody(
   answer: TransportAnswer,
   maxBytes: number,

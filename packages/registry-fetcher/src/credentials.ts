@@ -66,7 +66,7 @@ export function firstOf(...providers: readonly CredentialProvider[]): Credential
 /**
  * Returns what a provider returned, if it is a credential.
  *
- * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`, whose message contains nothing of the value
+ * @throws RegistryError `REGISTRY_CREDENTIALS_INVALID`, whose message shows no part of the value
  */
 export function checkCredential(value: unknown): Credential {
   if (isObject(value)) {
@@ -85,7 +85,7 @@ export function checkCredential(value: unknown): Credential {
   )
 }
 
-/** Returns what tells credentials apart in keys of caches, and does not reveal them. */
+/** Returns a string that identifies a credential in the keys of caches without revealing it. */
 export function credentialHash(credential: Credential): string {
   return createHash('sha256')
     .update(JSON.stringify(Object.entries(credential).sort()))

@@ -101,7 +101,7 @@ test('takes a config of the deepest nesting and of many tokens, in members that 
     expect(await dockerConfig(text).credentialFor('reg.test/app', signal)).toEqual({ kind: 'anonymous' })
 })
 
-test('the error for an unreadable config contains nothing of it', () => {
+test('the error for an unreadable config shows no part of it', () => {
   expect(() => dockerConfig('{')).toThrow(
     expect.objectContaining({ detail: { kind: 'registry-credentials-invalid', problem: 'json-cut-short' } }),
   )

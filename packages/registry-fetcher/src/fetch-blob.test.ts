@@ -61,7 +61,7 @@ test('a mismatch names both digests', async () => {
 
 test.each<[string, string, number, number, string | undefined]>([
   ['larger than is taken', 'REGISTRY_RESPONSE_TOO_LARGE', 101, 100, undefined],
-  ['of a size that is no number', 'REGISTRY_SIZE_MISMATCH', Number.NaN, 100, undefined],
+  ['of a size that is not a number', 'REGISTRY_SIZE_MISMATCH', Number.NaN, 100, undefined],
   ['of a size that numbers cannot hold', 'REGISTRY_SIZE_MISMATCH', 2 ** 60, 2 ** 62, undefined],
   ['of a negative size', 'REGISTRY_SIZE_MISMATCH', -1, 100, undefined],
   ['named by a digest that cannot be checked', 'REGISTRY_REFERENCE_INVALID', 1, 100, 'md5:00'],

@@ -9,8 +9,8 @@ import { statusError } from './status-answer.ts'
 /**
  * Fetches the manifest at a tag or digest.
  *
- * The bytes are hashed; they must have the requested digest and the one that the registry states. A tag resolves to the
- * digest of the bytes that were received, never to the header.
+ * The bytes are hashed; they must have the requested digest and the digest that the registry states. A tag resolves to
+ * the digest of the bytes that were received, never to the header.
  *
  * @throws RegistryError `REGISTRY_DIGEST_MISMATCH`, `REGISTRY_MANIFEST_AMBIGUOUS`, …
  */

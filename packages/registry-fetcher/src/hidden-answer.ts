@@ -68,7 +68,7 @@ function notBelieved(answer: StatusAnswer, { host }: Route): RegistryError {
       : 'it asks for no credential, and one is configured'
   return new RegistryError(
     'REGISTRY_UNAUTHORIZED',
-    `\`${host}\` answered ${method} ${url} with status ${status}, which may hide what is there: ${why}`,
+    `\`${host}\` answered ${method} ${url} with status ${status}, which may hide existing content: ${why}`,
     { status },
   )
 }

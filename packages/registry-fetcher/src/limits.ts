@@ -45,7 +45,8 @@ export interface RegistryLimits {
   /** Tokens that a client keeps, one for each repository and credential; the oldest is dropped first. */
   readonly cachedTokens: number
   /**
-   * Duration for which a token is reused, whatever lifetime its answer states: most registries issue them for 300 s.
+   * Duration for which a token is reused, even if its answer states a longer lifetime: most registries issue them for
+   * 300 s.
    */
   readonly tokenMs: number
   /**

@@ -138,7 +138,7 @@ test('follows a redirect that only changes the query', async () => {
   await expect(list(registry)).resolves.toMatchObject({ descriptors: [entry(1)], source: 'api' })
 })
 
-test('a next page that is no index is an error, because the registry has the API', async () => {
+test('a next page that is not an index is an error, because the registry has the API', async () => {
   const link = `</v2/app/referrers/${SUBJECT}?page=2>; rel="next"`
   const registry = await serve({
     faults: ({ path }) => (path.endsWith('?page=2') ? { status: 404 } : { body: page(entry(1)), headers: { link } }),

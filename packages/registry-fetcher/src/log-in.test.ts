@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const registry of registries.splice(0)) await registry.close()
 })
 
-/** How a private registry answers whoever is not logged in, except at `/v2/`. */
+/** The answers of a private registry without a log-in, except at `/v2/`. */
 const hidden = {
   'a 403': { status: 403 },
   'a bare 401': { status: 401 },

@@ -56,7 +56,7 @@ test('the message names no address that is unknown', () => {
   expect(detail).not.toHaveProperty('address')
 })
 
-test('a fault after an abort is an abort, whatever its system code', () => {
+test('a fault after an abort is an abort, with any system code', () => {
   expect(errorOf('answer', 'ECONNRESET', { signal: AbortSignal.abort() })).toMatchObject({
     code: 'REGISTRY_ABORTED',
     detail: { kind: 'registry-aborted', by: 'caller', request: { method: 'GET', url: REQUESTED } },

@@ -135,7 +135,8 @@ function throughProxy(fault: TransportFault): string {
 }
 
 /**
- * Returns the names in a certificate for another host: often they show which host was meant, or who answered instead.
+ * Returns the names in a certificate for another host: often they show the intended host, or the host that answered
+ * instead.
  */
 function certificateNames({ systemCode, cause }: TransportFault): string {
   if (systemCode !== 'ERR_TLS_CERT_ALTNAME_INVALID' || !isObject(cause) || !isObject(cause['cert'])) return ''

@@ -36,7 +36,7 @@ export interface NodeTransportOptions {
  * a server chose is refused.
  *
  * There is one pool of connections per reach: a connection to a private host that the options name is not reused for a
- * redirect. And one for connections whose certificate may have any name, which not every version of Node tells apart.
+ * redirect. And one for connections whose certificate may have any name, which not every version of Node distinguishes.
  */
 export function createNodeTransport(
   connectionsPerHost: number,

@@ -42,7 +42,7 @@ test.each([
   )
 })
 
-test('prefers the longest path, whatever the order of the secrets', async () => {
+test('prefers the longest path in any order of the secrets', async () => {
   const secrets = [dockerSecret({ 'reg.test': entry('host') }), dockerSecret({ 'reg.test/team': entry('team') })]
   await expect(pullSecrets(secrets).credentialFor('reg.test/team/app', signal)).resolves.toMatchObject({
     username: 'team',
@@ -103,7 +103,7 @@ test('reads a secret of a client library with other members, and requires its da
   }
 })
 
-test('reads each secret once, whatever the number of look-ups', async () => {
+test('reads each secret once for any number of look-ups', async () => {
   let reads = 0
   const stringData = {
     get '.dockerconfigjson'(): string {

@@ -64,7 +64,7 @@ export function pullSecrets(secrets: readonly PullSecret[]): CredentialProvider 
   }
 }
 
-/** Reads each secret once, whatever the number of look-ups, and sorts the entries by descending key. */
+/** Reads each secret once for any number of look-ups, and sorts the entries by descending key. */
 async function readSecrets(secrets: readonly PullSecret[]): Promise<readonly Entry[]> {
   if (secrets.length > MAX_PULL_SECRETS)
     throw credentialsInvalid(`expected at most ${MAX_PULL_SECRETS} secrets, got ${secrets.length}`)

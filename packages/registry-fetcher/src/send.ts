@@ -14,7 +14,7 @@ import { parseAnswerErrors } from './status-answer.ts'
 import type { StatusAnswer } from './status-answer.ts'
 import type { TransportAnswer } from './transport.ts'
 
-/** What all requests of a session share. */
+/** Shared by all requests of a session. */
 export interface SendContext {
   readonly settings: ClientSettings
   readonly accounting: Accounting

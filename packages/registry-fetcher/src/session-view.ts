@@ -25,7 +25,7 @@ import type { CredentialView, RegistrySession } from './session.ts'
 import type { SharedWork } from './shared-work.ts'
 import type { TokenCache } from './token-cache.ts'
 
-/** What all views of a session share. */
+/** Shared by all views of a session. */
 export interface SessionParts {
   readonly settings: ClientSettings
   readonly accounting: SessionAccounting

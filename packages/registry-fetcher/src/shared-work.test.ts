@@ -98,7 +98,7 @@ test('leaves no listener at the signals of its callers', async () => {
   for (const { signal } of [caller, session]) expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
-test('keeps results up to their size together, and the latest whatever its size', async () => {
+test('keeps results up to their size together, and the latest with any size', async () => {
   const shared = createSharedWork<string>(
     { signal: undefined, deadline: performance.now() + 60_000 },
     { maxBytes: 10, bytesOf: ({ length }) => length },

@@ -15,7 +15,7 @@ export interface SharedWork<T> {
 
 /** How much of what was fetched stays in memory: it is fetched again when it is asked for later. */
 export interface KeptResults<T> {
-  /** Of all results together. The latest stays, whatever its size. */
+  /** Of all results together. The latest stays with any size. */
   readonly maxBytes: number
   readonly bytesOf: (result: T) => number
 }

@@ -19,7 +19,7 @@ test.each([
   expect(errorsIn(body)).toEqual(expected)
 })
 
-test('returns nothing of a body that is not in the error format of registries', () => {
+test('returns no errors of a body that is not in the error format of registries', () => {
   for (const body of [
     's3cret',
     '{"password":"s3cret"}',

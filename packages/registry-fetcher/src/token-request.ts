@@ -26,7 +26,7 @@ const DEFAULT_LIFETIME_MS = 60_000
  *
  * The registry chooses that server. It receives the credential only if it is the registry itself, has the same
  * registrable domain, or is listed in `tokenServers`; and the scope is never more than pulling from this repository,
- * whatever the challenge says.
+ * for any challenge.
  *
  * @throws RegistryError `REGISTRY_REALM_REFUSED`, `REGISTRY_UNAUTHORIZED`, `REGISTRY_RESPONSE_INVALID`, …
  * @see Distribution, "Token authentication specification" and "OAuth2 token authentication"

@@ -19,7 +19,7 @@ const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   'gcr.io',
   'jfrog.io', // Artifactory SaaS: a subdomain per customer
   'myhuaweicloud.com', // Huawei Cloud: registries and buckets of customers
-  'nip.io', // a name for every address, whoever has it
+  'nip.io', // a name for every address, independent of its owner
   'ovh.net', // OVHcloud: a subdomain per customer
   'pkg.dev', // Google Artifact Registry: a subdomain per location, for all customers
   'sslip.io', // as nip.io
@@ -49,7 +49,7 @@ export function isTokenServerOf(registry: string, server: string): boolean {
 function registrableDomain(authority: string): string | undefined {
   const host = authority.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || !host.includes('.')) return undefined
-  // Services of every namespace of a Kubernetes cluster, whatever its domain is.
+  // Services of every namespace of a Kubernetes cluster with any domain.
   if (host.split('.')[2] === 'svc') return undefined
   for (let at = 0; at >= 0; at = host.indexOf('.', at + 1))
     if (SHARED_DOMAINS.has(host.slice(at === 0 ? 0 : at + 1))) return undefined

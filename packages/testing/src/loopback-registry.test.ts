@@ -73,7 +73,7 @@ test('answers the referrers API for an unknown digest with an empty index', asyn
   expect(await answer.json()).toEqual({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] })
 })
 
-test('answers the referrers API with 404 if it has none', async () => {
+test('answers the referrers API with 404 if it is switched off', async () => {
   const registry = await start({ referrersApi: false })
   const { digest } = registry.putManifest('app', {})
   expect((await get(registry, `/v2/app/referrers/${digest}`)).status).toBe(404)

@@ -15,7 +15,7 @@ export interface RegistryProfile {
   /** The answer to a caller that is not logged in; `/v2/` challenges in any case. */
   readonly stranger: 'challenged' | 'not-found'
   readonly referrers: 'api' | 'absent'
-  /** The fallback tag yields the image itself if nobody wrote it. */
+  /** The fallback tag yields the image itself if it was never pushed. */
   readonly fallbackTagIsSubject?: true
   /** Whether blobs are redirected to storage. */
   readonly blobs: 'direct' | 'redirected'

@@ -69,7 +69,7 @@ test('lists the referrers of a subject in the order in which they were stored', 
   expect(listed(new RepositoryStore())).toMatchObject({ manifests: [] })
 })
 
-test('takes the artifact type from the config if the manifest has none', () => {
+test('takes a missing artifact type from the media type of the config', () => {
   const store = new RepositoryStore()
   store.putManifest(referrer({ config: { mediaType: 'application/vnd.example.config' } }))
   store.putManifest(referrer({ artifactType: 'own/type', config: { mediaType: 'application/vnd.example.config' } }))

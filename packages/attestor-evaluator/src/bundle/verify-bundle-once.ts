@@ -38,7 +38,9 @@ export async function verifyBundleOnce(
   return { name, verified }
 }
 
-/** Names everything that the result depends on, apart from the trust root, and from the time if there is no other clock. */
+/**
+ * Names everything that the result depends on, apart from the trust root, and from the time if there is no other clock.
+ */
 function nameOf(artifact: Digest, verification: BundleVerification, attestor: AttestorOptions): string {
   const { key } = verification
   return JSON.stringify([

@@ -13,7 +13,7 @@ export interface RegistryCacheOptions {
   /** How long it is believed what a tag points to, and that a manifest exists. Default: 0, never. */
   readonly maxTagAgeMs?: number
   /**
-   * How long it is believed which signatures and referrers an image has, or that it has none. Default: 0, never.
+   * How long the signatures and referrers of an image, or their absence, are kept. Default: 0, never.
    */
   readonly maxListingAgeMs?: number
   /** How long a request that failed is not repeated. Default: 0, it is repeated. */

@@ -104,7 +104,7 @@ test('reads blobs with their size and digest', async () => {
   await expect(open().fetchBlob(NAME, blob, 3)).rejects.toMatchObject({ code: 'REGISTRY_RESPONSE_TOO_LARGE' })
 })
 
-test('refuses a file that was changed, and one that is no file', async () => {
+test('refuses a file that was changed, and one that is not a regular file', async () => {
   const app = await put(image(), { [REF]: '1' })
   const blob = await put('payload')
   await writeIndex(app)
@@ -132,7 +132,7 @@ describe('what is listed and not there could say anything, so', () => {
 
   test.each<[string, (bundle: Entry) => Promise<void>]>([
     ['a manifest is missing', ({ digest }) => rm(fileOf(digest))],
-    ['a manifest is no manifest', async () => writeIndex(await appEntry(), await put('[]'))],
+    ['a manifest is malformed', async () => writeIndex(await appEntry(), await put('[]'))],
     ['an index in it is missing', async () => writeIndex(await appEntry(), { ...MISSING, mediaType: INDEX })],
     [
       'an index in it has an entry without a digest',
@@ -196,7 +196,7 @@ test('a layout with too many manifests is refused before they are read', async (
   }
 })
 
-test('a repository without a layout, and a folder that is none, cannot be checked', async () => {
+test('a repository without a layout, and a folder that is not a layout, cannot be checked', async () => {
   await expect(open().fetchManifest('registry.test/other', '1')).rejects.toMatchObject({
     code: 'REGISTRY_UNAVAILABLE',
   })

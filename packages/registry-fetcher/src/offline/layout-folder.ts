@@ -10,18 +10,18 @@ import { RegistryError } from '../registry-error.ts'
 export interface LayoutListing {
   /** Those of `index.json` with their annotations, and those of the indexes in it. */
   readonly descriptors: readonly Descriptor[]
-  /** False if an index in it is not there, or has entries that are no descriptors. */
+  /** False if an index in it is missing, or has an invalid descriptor. */
   readonly complete: boolean
 }
 
 /** A folder in the format of an OCI image layout. */
 export interface LayoutFolder {
-  /** @throws RegistryError when `index.json` is not there, or has an entry that is no descriptor */
+  /** @throws RegistryError when `index.json` is missing, or has an invalid descriptor */
   list(): Promise<LayoutListing>
   /**
    * Returns content with its digest; undefined if the folder does not have it.
    *
-   * @throws RegistryError when the file is too large, is no file, or has other bytes
+   * @throws RegistryError when the file is too large, not a regular file, or has other bytes
    */
   read(digest: Digest, maxBytes: number): Promise<Uint8Array | undefined>
 }
@@ -108,5 +108,5 @@ async function readIfPresent(path: string, maxBytes: number): Promise<Uint8Array
 }
 
 function noFile(): RegistryError {
-  return new RegistryError('REGISTRY_RESPONSE_INVALID', 'a file of the layout is no regular file')
+  return new RegistryError('REGISTRY_RESPONSE_INVALID', 'a file of the layout is not a regular file')
 }

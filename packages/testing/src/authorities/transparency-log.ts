@@ -92,7 +92,7 @@ function createTree(): MerkleTree {
 }
 
 /**
- * Returns what an inclusion promise (SET) is over: canonical JSON (RFC 8785), with the numbers as they are given.
+ * Returns what an inclusion promise (SET) is over: canonical JSON (RFC 8785), with the numbers in the given form.
  *
  * @see https://github.com/sigstore/rekor/blob/main/pkg/api/entries.go
  */
