@@ -8,7 +8,7 @@ import { readCorpusBundle, replaceEachNode } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 import { verifyWithStatement } from '../testing/bundle-parts.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 import { parseBundle } from './parse-bundle.ts'
 
 const trust = parseTrustedRoot(readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json'))

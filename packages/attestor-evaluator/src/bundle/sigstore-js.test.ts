@@ -9,7 +9,7 @@ import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifyWithStatement } from '../testing/bundle-parts.ts'
 import { parseBundle } from './parse-bundle.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 const root = readCorpusText('registry/trust/sigstore-1/trusted_root-rekor2.json')
 const tags = [

@@ -3,7 +3,7 @@ import { makeKeyPair } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { createVerificationMemo } from '@verify-images/primitives'
 import { readHash, verificationKey, verifySignature } from './verification-key.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 const pair = makeKeyPair()
 const key = verificationKey(parsePublicKey(pair.spki), 'sha256')

@@ -7,7 +7,7 @@ import { createTestLog } from '../testing/test-log.ts'
 import { verifyLogAnnotation } from './log-annotation.ts'
 import type { LogKey } from './trust-material.ts'
 
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const pem = readCorpusText('registry/trust/a.pub')

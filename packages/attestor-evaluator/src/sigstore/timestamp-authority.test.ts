@@ -3,7 +3,7 @@ import { readCorpusBundle } from '../testing/corpus-bundle.ts'
 import { readCorpusText } from '../testing/corpus-source.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
 import { verifyTimestampAnnotation, verifyTimestamp } from './timestamp-authority.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 interface TimestampedBundle {
   readonly dsseEnvelope: { readonly payload: string; readonly signatures: readonly [{ readonly sig: string }] }

@@ -5,7 +5,7 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifySigningCertificate } from './verify-certificate.ts'
 import { parseRoots } from './policy-trust.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 const { verificationMaterial } = JSON.parse(readCorpusBundle('bundle-keyless').text) as {
   verificationMaterial: { certificate: { rawBytes: string } }

@@ -6,7 +6,7 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { createTestLog } from '../testing/test-log.ts'
 import type { LogEntry, LoggedSignature } from './log-entry.ts'
 import { verifyLogEntry } from './verify-log-entry.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 const log = createTestLog(readCorpusText('registry/keys/sigstore-1/rekor.pkcs8.pem'))
 const other = createTestLog(readCorpusText('registry/keys/sigstore-2/rekor.pkcs8.pem'))

@@ -7,7 +7,7 @@ import { readCorpusText } from '../testing/corpus-source.ts'
 import { verifyScts } from './verify-sct.ts'
 import { precertificate } from './precertificate.ts'
 import type { LogKey } from './trust-material.ts'
-import { testWork } from '../testing/work.ts'
+import { testWork } from '@verify-images/testing/internal'
 
 const OID = '1.3.6.1.4.1.11129.2.4.2'
 const ctKey = parsePublicKey(readCorpusText('registry/trust/sigstore-1/ctlog.pub'))

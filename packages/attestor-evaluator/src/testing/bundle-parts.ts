@@ -17,7 +17,7 @@ import { type BundleVerification, verifyBundle } from '../bundle/verify-bundle.t
 import type { LogEntry } from '../sigstore/log-entry.ts'
 import type { TimestampAuthorityTrust } from '../sigstore/trust-material.ts'
 import { createTestAuthority } from './test-authority.ts'
-import { testWork } from './work.ts'
+import { testWork } from '@verify-images/testing/internal'
 import { createTestLog, type EntryOptions, type TestLog } from './test-log.ts'
 
 /** When everything is signed. The certificate is valid for ten minutes around it. */

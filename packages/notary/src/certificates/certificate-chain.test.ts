@@ -2,13 +2,13 @@ import { makeCertificate, makeKeyPair } from '@verify-images/testing/internal'
 import type { CertificateTemplate } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { codeOf } from '../testing/code-of.ts'
-import { chainWork } from '../testing/chain-work.ts'
+import { testWork } from '@verify-images/testing/internal'
 import { makeAuthority, makeLeaf, makeOddKey, parsed } from '../testing/signing-world.ts'
 import { checkCertificateChain } from './certificate-chain.ts'
 
 const root = makeAuthority()
 const leaf = (template: Partial<CertificateTemplate> = {}): Promise<string | undefined> =>
-  codeOf(() => checkCertificateChain(parsed(...root.signer(template).chain), 'codeSigning', chainWork()))
+  codeOf(() => checkCertificateChain(parsed(...root.signer(template).chain), 'codeSigning', testWork()))
 
 test('accepts a signer under a root, through an intermediate, and a self-signed signer', async () => {
   expect(await leaf()).toBeUndefined()
@@ -21,9 +21,9 @@ test('accepts a signer under a root, through an intermediate, and a self-signed 
     keyUsage: ['keyCertSign'],
   })
   const chain = parsed(makeLeaf(makeKeyPair(), { name: middle.name, key: middleKey }), middle, root.certificate)
-  expect(await codeOf(() => checkCertificateChain(chain, 'codeSigning', chainWork()))).toBeUndefined()
+  expect(await codeOf(() => checkCertificateChain(chain, 'codeSigning', testWork()))).toBeUndefined()
   expect(
-    await codeOf(() => checkCertificateChain(parsed(makeLeaf(makeKeyPair(), undefined)), 'codeSigning', chainWork())),
+    await codeOf(() => checkCertificateChain(parsed(makeLeaf(makeKeyPair(), undefined)), 'codeSigning', testWork())),
   ).toBeUndefined()
 })
 
@@ -49,11 +49,11 @@ test('accepts a signer without extended key usages, or with any that are not for
   const issuer = { name: root.certificate.name, key: root.key }
   const bare = makeCertificate({ subject: 'bare', key, issuer, keyUsage: ['digitalSignature'] })
   expect(
-    await codeOf(() => checkCertificateChain(parsed(bare, root.certificate), 'codeSigning', chainWork())),
+    await codeOf(() => checkCertificateChain(parsed(bare, root.certificate), 'codeSigning', testWork())),
   ).toBeUndefined()
   expect(await leaf({ extendedKeyUsage: ['1.3.6.1.4.1.311.10.3.13'] })).toBeUndefined()
   const none = makeCertificate({ subject: 'none', key, issuer })
-  expect(await codeOf(() => checkCertificateChain(parsed(none, root.certificate), 'codeSigning', chainWork()))).toBe(
+  expect(await codeOf(() => checkCertificateChain(parsed(none, root.certificate), 'codeSigning', testWork()))).toBe(
     'ATTESTOR_CERTIFICATE_INVALID',
   )
 })
@@ -70,7 +70,7 @@ test('rejects a key usage that is not critical', async () => {
 test('rejects keys of a size without an algorithm', async () => {
   const key = makeOddKey()
   const odd = makeLeaf(key, { name: root.certificate.name, key: root.key })
-  expect(await codeOf(() => checkCertificateChain(parsed(odd, root.certificate), 'codeSigning', chainWork()))).toBe(
+  expect(await codeOf(() => checkCertificateChain(parsed(odd, root.certificate), 'codeSigning', testWork()))).toBe(
     'ATTESTOR_SIGNATURE_INVALID',
   )
 })
@@ -86,12 +86,12 @@ const ROOTS: readonly (readonly [what: string, template: Partial<CertificateTemp
 test.each(ROOTS)('refuses a root %s', async (_what, template) => {
   expect(
     await codeOf(() =>
-      checkCertificateChain(parsed(...makeAuthority('root').signer().chain), 'codeSigning', chainWork()),
+      checkCertificateChain(parsed(...makeAuthority('root').signer().chain), 'codeSigning', testWork()),
     ),
   ).toBeUndefined()
   expect(
     await codeOf(() =>
-      checkCertificateChain(parsed(...makeAuthority('root', template).signer().chain), 'codeSigning', chainWork()),
+      checkCertificateChain(parsed(...makeAuthority('root', template).signer().chain), 'codeSigning', testWork()),
     ),
   ).toBe('ATTESTOR_CERTIFICATE_INVALID')
 })
@@ -109,8 +109,8 @@ test('rejects more CAs than a path length allows', async () => {
     })
     return parsed(makeLeaf(makeKeyPair(), { name: middle.name, key: middleKey }), middle, top.certificate)
   }
-  expect(await codeOf(() => checkCertificateChain(chainUnder(1), 'codeSigning', chainWork()))).toBeUndefined()
-  expect(await codeOf(() => checkCertificateChain(chainUnder(0), 'codeSigning', chainWork()))).toBe(
+  expect(await codeOf(() => checkCertificateChain(chainUnder(1), 'codeSigning', testWork()))).toBeUndefined()
+  expect(await codeOf(() => checkCertificateChain(chainUnder(0), 'codeSigning', testWork()))).toBe(
     'ATTESTOR_CERTIFICATE_INVALID',
   )
 })
@@ -129,11 +129,11 @@ test('rejects chains in another order, with unrelated certificates, without a ro
     [signer, root.certificate, root.certificate],
     [signer, root.certificate, stranger],
   ]) {
-    expect(await codeOf(() => checkCertificateChain(parsed(...chain), 'codeSigning', chainWork()))).toBe(
+    expect(await codeOf(() => checkCertificateChain(parsed(...chain), 'codeSigning', testWork()))).toBe(
       'ATTESTOR_CERTIFICATE_INVALID',
     )
   }
   expect(
-    await codeOf(() => checkCertificateChain(parsed(signer, root.certificate), 'codeSigning', chainWork())),
+    await codeOf(() => checkCertificateChain(parsed(signer, root.certificate), 'codeSigning', testWork())),
   ).toBeUndefined()
 })

@@ -1,15 +1,14 @@
 import { NOTARY_PAYLOAD_TYPE } from '@verify-images/testing/internal'
 import { encode } from 'cbor2'
 import { expect, test } from 'vitest'
-import { chainWork } from '../testing/chain-work.ts'
+import { testWork } from '@verify-images/testing/internal'
 import { codeOf } from '../testing/code-of.ts'
 import { COSE, JWS, epoch, makeAuthority, makeCose, payloadOf } from '../testing/signing-world.ts'
 import type { CoseOptions } from '../testing/signing-world.ts'
 import type { Envelope } from './envelope.ts'
 import { openEnvelope } from './open-envelope.ts'
 
-const openWith = (mediaType: string, bytes: Uint8Array): Promise<Envelope> =>
-  openEnvelope(mediaType, bytes, chainWork())
+const openWith = (mediaType: string, bytes: Uint8Array): Promise<Envelope> => openEnvelope(mediaType, bytes, testWork())
 const authority = makeAuthority()
 const signer = authority.signer()
 const other = authority.signer()
