@@ -97,6 +97,29 @@ test('without a good set there is no verifier, so nothing is admitted', async ()
   })
 })
 
+test('a folder that has lost its policies keeps the last good set, because no policy would admit everything', async () => {
+  await put('signed.yaml', policies.policy('signed'))
+  const watched = watch()
+  await watched.ready(AbortSignal.timeout(5_000))
+  await rm(join(folder, 'signed.yaml'))
+  await expect
+    .poll(() => watched.readiness(), { timeout: 5_000 })
+    .toEqual({ ready: true, message: 'the last good policies are in use, because there is no policy' })
+  expect(await admits(watched, policies.unsigned)).toBe(false)
+  expect(watched.counts()).toEqual({ policies: 1, broken: 0, accepted: 1, refused: 1 })
+  // The control: a policy that allows it.
+  await put('signed.yaml', policies.policy('signed', FOR_JOBS))
+  await expect.poll(() => admits(watched, policies.unsigned), { timeout: 5_000 }).toBe(true)
+  expect(watched.readiness()).toEqual({ ready: true })
+})
+
+test('a folder without a policy makes no verifier', async () => {
+  const watched = watch()
+  await expect.poll(() => watched.counts().refused, { timeout: 5_000 }).toBe(1)
+  expect(watched.current()).toBeUndefined()
+  expect(watched.readiness()).toEqual({ ready: false, message: 'no policy is in use, because there is no policy' })
+})
+
 test('a folder that cannot be read keeps the last good set', async () => {
   await put('signed.yaml', policies.policy('signed'))
   const watched = watch()

@@ -44,7 +44,7 @@ export interface WatchedPolicies {
   readonly current: () => ImageVerifier | undefined
   /** Resolves once there is a verifier. */
   readonly ready: (signal: AbortSignal) => Promise<void>
-  /** Not ready without a verifier. With one it is, also while newer policies are broken: the message says so. */
+  /** Not ready without a verifier. With one it is, also while newer policies are broken or gone: the message says so. */
   readonly readiness: () => Readiness
   readonly counts: () => PolicyCounts
   readonly close: () => void
@@ -60,7 +60,8 @@ const watchOptions: OptionTable<WatchPoliciesOptions> = {
  * Compiles the policies of a feed into a verifier, and a new one after each change. Reviews that have begun keep
  * theirs.
  *
- * If one document is broken, the whole change is refused: a part of it may be weaker than the policies before.
+ * If one document is broken, the whole change is refused: a part of it may be weaker than the policies before. A change
+ * that leaves no policy is refused, too, because it would admit everything: who wants that deletes the webhook.
  *
  * @throws KubernetesError KUBERNETES_OPTIONS_INVALID; VerifierError VERIFIER_OPTIONS_INVALID
  * @example
@@ -76,7 +77,7 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
   const first = Promise.withResolvers<void>()
   let verifier: ImageVerifier | undefined
   let counts: PolicyCounts = { policies: 0, broken: 0, accepted: 0, refused: 0 }
-  let broken: readonly BrokenDocument[] = []
+  let refusal: string | undefined
   let unreadable: string | undefined
   let seen: string | undefined
   let latest: PolicyDocuments | undefined
@@ -88,13 +89,14 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
     if (latest === undefined || text === seen) return
     seen = text
     const compiled = compile(latest, shared)
-    if ('broken' in compiled) refuse(compiled.broken)
+    if ('broken' in compiled) refuseBroken(compiled.broken)
+    else if (compiled.policies === 0) refuse('there is no policy')
     else accept(compiled)
   }
 
   function accept({ verifier: next, policies }: Compiled): void {
     verifier = next
-    broken = []
+    refusal = undefined
     counts = { ...counts, policies, broken: 0, accepted: counts.accepted + 1 }
     first.resolve()
     logger?.info({ policies }, 'policies taken into use')
@@ -102,17 +104,22 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
       logger?.warn(problem, `policy ${severity}`)
   }
 
-  function refuse(found: readonly BrokenDocument[]): void {
-    broken = found
-    counts = { ...counts, broken: found.length, refused: counts.refused + 1 }
+  function refuse(reason: string, brokenCount: number = 0): void {
+    refusal = reason
+    counts = { ...counts, broken: brokenCount, refused: counts.refused + 1 }
+    logger?.error({ error: describe(reason, verifier !== undefined) }, 'policies refused')
+  }
+
+  function refuseBroken(found: readonly BrokenDocument[]): void {
     for (const { source, message } of found) logger?.error({ source, error: message }, 'policy refused')
+    refuse(reasonOf(found), found.length)
     void from.reportBroken?.(found)
   }
 
   const end = from.start({
     changed: (documents) => {
       latest = documents
-      if (verifier === undefined && broken.length === 0) takeLatest()
+      if (verifier === undefined && refusal === undefined) takeLatest()
       else timer ??= setTimeout(takeLatest, SETTLE_MS).unref()
     },
     problem: (message) => {
@@ -124,7 +131,7 @@ export function watchPolicies(options: WatchPoliciesOptions): WatchedPolicies {
     current: () => verifier,
     ready: (signal) => untilAborted(signal, () => first.promise),
     readiness: () => {
-      const message = unreadable ?? describe(broken, verifier !== undefined)
+      const message = unreadable ?? (refusal === undefined ? undefined : describe(refusal, verifier !== undefined))
       return { ready: verifier !== undefined, ...(message === undefined ? {} : { message }) }
     },
     counts: () => counts,
@@ -175,9 +182,11 @@ function parseEach<T>(
   return { parsed, broken }
 }
 
-function describe([first, ...rest]: readonly BrokenDocument[], hasGood: boolean): string | undefined {
-  if (first === undefined) return undefined
+function reasonOf([first, ...rest]: readonly BrokenDocument[]): string {
   const more = rest.length === 0 ? '' : ` (and ${String(rest.length)} more)`
-  const inUse = hasGood ? 'the last good policies are' : 'no policy is'
-  return `${inUse} in use, because a policy is broken: ${first.message}${more}`
+  return `a policy is broken: ${first?.message ?? ''}${more}`
+}
+
+function describe(refusal: string, hasGood: boolean): string {
+  return `${hasGood ? 'the last good policies are' : 'no policy is'} in use, because ${refusal}`
 }

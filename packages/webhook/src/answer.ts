@@ -44,9 +44,9 @@ export function shedAnswer(review: object): AdmissionReviewResponse {
   return refusal(review, 429, 'too many reviews at the same time; try again')
 }
 
-/** Returns a denial for a review while there is no verifier, for instance because its policies have not been read. */
+/** Returns a denial for a review while there is no policy, which would admit everything. */
 export function notReadyAnswer(review: object): AdmissionReviewResponse {
-  return refusal(review, 503, 'the policies have not been loaded; try again')
+  return refusal(review, 503, 'there is no policy, or none has been loaded yet; nothing is admitted until there is one')
 }
 
 function refusal(review: object, code: 429 | 503, message: string): AdmissionReviewResponse {

@@ -1,6 +1,7 @@
 import { createImageVerifier, type AdmissionReviewResponse, type ImageVerifier } from '@verify-images/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWebhookHandler, type WebhookHandler } from './handler.ts'
+import { MAX_LOGGED_CHARACTERS } from './limits.ts'
 import type { ReadinessCheck } from './readiness.ts'
 import { createWebhookWorld, reviewOf, type WebhookWorld } from './testing/webhook-world.ts'
 import type { WebhookOptions } from './webhook-options.ts'
@@ -202,13 +203,26 @@ describe('probes and metrics', () => {
     expect(await get(empty, '/healthz')).toEqual([200, 'ok\n'])
   })
 
+  test('a verifier without a policy admits nothing', async () => {
+    const empty = handler({ verifier: createImageVerifier({ policies: [] }) })
+    expect(await answerOf(await post(empty, '/mutate', reviewOf(webhook.unsigned)))).toMatchObject({
+      allowed: false,
+      status: { code: 503, message: expect.stringContaining('there is no policy') },
+    })
+  })
+
+  test('answers HEAD of a page without its body', async () => {
+    const response = await handler().handle(new Request('https://webhook/readyz', { method: 'HEAD' }))
+    expect([response.status, await response.text()]).toEqual([200, ''])
+  })
+
   test('a source without a verifier is not ready, and sheds reviews', async () => {
     const source: { verifier?: ImageVerifier } = {}
     const waiting = handler({ verifier: { current: () => source.verifier } })
     expect(await get(waiting, '/readyz')).toEqual([503, 'not ready\npolicies: no verifier yet\n'])
     expect(await answerOf(await post(waiting, '/mutate', reviewOf(webhook.signed)))).toMatchObject({
       allowed: false,
-      status: { code: 503, message: expect.stringContaining('policies have not been loaded') },
+      status: { code: 503, message: expect.stringContaining('there is no policy') },
     })
     source.verifier = webhook.verifier()
     expect(await get(waiting, '/readyz')).toEqual([200, 'ok\n'])
@@ -264,7 +278,7 @@ describe('probes and metrics', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m)
   })
 
-  test('a log has names, codes and numbers, and nothing of the object', async () => {
+  test('a log names the object, what refused it and why, and has nothing else of it', async () => {
     const lines: unknown[] = []
     const log = (fields: object, message: string): void => void lines.push({ ...fields, message })
     const logged = handler({ logger: { info: log, warn: log, error: log } })
@@ -274,15 +288,31 @@ describe('probes and metrics', () => {
       {
         uid: 'u1',
         endpoint: 'mutate',
+        kind: 'Pod',
+        namespace: 'default',
+        name: 'app',
+        operation: 'CREATE',
         answer: 'denied',
         durationMs: expect.any(Number),
         outcome: 'rejected',
         requests: expect.any(Number),
+        refused: [`signed/check: ${webhook.unsigned}`],
         codes: ['ATTESTOR_NO_SIGNATURE'],
         code: 403,
         message: 'review',
       },
     ])
+  })
+
+  test('what a caller writes into a request fills no log', async () => {
+    const lines: object[] = []
+    const log = (fields: object): void => void lines.push(fields)
+    const logged = handler({ logger: { info: log, warn: log, error: log } })
+    const review = reviewOf(webhook.unsigned)
+    const name = 'x'.repeat(100_000)
+    await post(logged, '/mutate', { ...review, request: { ...Object(review).request, name, dryRun: true, kind: [] } })
+    expect(lines[0]).toMatchObject({ name: name.slice(0, MAX_LOGGED_CHARACTERS), dryRun: true })
+    expect(JSON.stringify(lines).length).toBeLessThan(5_000)
   })
 
   test('an internal error is logged, denied with 500 and counted as failed', async () => {

@@ -1,12 +1,18 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
-import type { AdmissionReviewResponse, ResourceVerdict } from '@verify-images/core'
-import { messageOf } from '@verify-images/primitives'
+import { refusedImages, type AdmissionReviewResponse, type ResourceVerdict } from '@verify-images/core'
+import { isObject, messageOf } from '@verify-images/primitives'
 import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer } from './answer.ts'
-import { MAX_TIMEOUT_MS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
+import {
+  MAX_LOGGED_CHARACTERS,
+  MAX_LOGGED_REFUSALS,
+  MAX_TIMEOUT_MS,
+  MIN_DEADLINE_MS,
+  type WebhookLimits,
+} from './limits.ts'
 import type { WebhookLogger } from './logger.ts'
 import { createMetrics, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
 import { createQueue } from './queue.ts'
-import { answerReadiness } from './readiness.ts'
+import { answerReadiness, hasNoPolicy } from './readiness.ts'
 import { readReview, RequestError } from './read-review.ts'
 import { readOptions, type WebhookOptions } from './webhook-options.ts'
 
@@ -56,13 +62,13 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
     })
     const seconds = (performance.now() - started) / 1000
     metrics.countReview(endpoint, answered.answer, answered.verdict, seconds)
-    logReview(logger, endpoint, answered, seconds)
+    logReview(logger, { endpoint, ...concernOf(body) }, answered, seconds)
     return Response.json(answered.body)
   }
 
   async function evaluate(body: object, endpoint: Endpoint, request: Request, started: number): Promise<Answered> {
     const verifier = current()
-    if (verifier === undefined) return { body: notReadyAnswer(body), answer: 'shed' }
+    if (verifier === undefined || hasNoPolicy(verifier)) return { body: notReadyAnswer(body), answer: 'shed' }
     const leave = await queue.enter(request.signal)
     if (leave === undefined) return { body: shedAnswer(body), answer: 'shed' }
     try {
@@ -84,6 +90,13 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
     }
   }
 
+  const pages: Record<Page, () => Response | Promise<Response>> = {
+    '/healthz': () => new Response('ok\n'),
+    '/readyz': () => answerReadiness(checks),
+    '/metrics': async () =>
+      new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } }),
+  }
+
   async function route(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
     const endpoint = isEndpoint(pathname) ? ENDPOINTS[pathname] : undefined
@@ -91,17 +104,13 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
       if (request.method !== 'POST') throw new RequestError(405, `${pathname} takes POST, got ${request.method}`)
       return review(request, endpoint)
     }
-    if (request.method !== 'GET') throw new RequestError(405, `${pathname} takes GET, got ${request.method}`)
-    switch (pathname) {
-      case '/healthz':
-        return new Response('ok\n')
-      case '/readyz':
-        return answerReadiness(checks)
-      case '/metrics':
-        return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })
-      default:
-        throw new RequestError(404, 'no such path; the endpoints are /mutate and /validate')
-    }
+    const page = isPage(pathname) ? pages[pathname] : undefined
+    if (page === undefined)
+      throw new RequestError(404, 'no such path; there are /mutate, /validate, /healthz, /readyz and /metrics')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new RequestError(405, `${pathname} takes GET, got ${request.method}`)
+    const response = await page()
+    return request.method === 'GET' ? response : new Response(null, response)
   }
 
   return {
@@ -119,6 +128,12 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   }
 }
 
+type Page = '/healthz' | '/readyz' | '/metrics'
+
+function isPage(path: string): path is Page {
+  return path === '/healthz' || path === '/readyz' || path === '/metrics'
+}
+
 function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
   return Object.hasOwn(ENDPOINTS, path)
 }
@@ -129,17 +144,47 @@ function timeoutOf(url: string, { deadlineMs }: WebhookLimits): number {
   return seconds === undefined ? deadlineMs : Math.min(Number(seconds) * 1000, MAX_TIMEOUT_MS)
 }
 
+/** What a log needs to find the object of a review again; no field of the object itself. */
+function concernOf(review: object): Readonly<Record<string, unknown>> {
+  const request: unknown = Reflect.get(review, 'request')
+  if (!isObject(request)) return {}
+  const { namespace, name, operation, subResource, dryRun, kind } = request
+  return {
+    ...(isObject(kind) && typeof kind['kind'] === 'string' ? { kind: shortened(kind['kind']) } : {}),
+    ...(typeof namespace === 'string' ? { namespace: shortened(namespace) } : {}),
+    ...(typeof name === 'string' ? { name: shortened(name) } : {}),
+    ...(typeof operation === 'string' ? { operation: shortened(operation) } : {}),
+    ...(typeof subResource === 'string' && subResource !== '' ? { subResource: shortened(subResource) } : {}),
+    ...(dryRun === true ? { dryRun } : {}),
+  }
+}
+
+/** The rules that stand in the way of an object, and the images that they refuse. */
+function refusedBy(verdict: ResourceVerdict): readonly string[] {
+  return refusedImages(verdict)
+    .slice(0, MAX_LOGGED_REFUSALS)
+    .map(({ policy, rule, subject }) => shortened(`${policy}/${rule}: ${subject}`))
+}
+
+/** The API server sends nothing longer; whoever else reaches the port must not fill the log. */
+function shortened(text: string): string {
+  return text.slice(0, MAX_LOGGED_CHARACTERS)
+}
+
 function logReview(
   logger: WebhookLogger,
-  endpoint: Endpoint,
+  concern: Readonly<Record<string, unknown>>,
   { body, answer, verdict }: Answered,
   seconds: number,
 ): void {
   const { uid, status } = body.response
+  const refused = verdict === undefined ? [] : refusedBy(verdict)
   const codes = new Set(verdict?.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)))
   const fields = {
-    ...{ uid, endpoint, answer, durationMs: Math.round(seconds * 1000) },
+    ...{ uid, ...concern, answer, durationMs: Math.round(seconds * 1000) },
     ...(verdict === undefined ? {} : { outcome: verdict.outcome, requests: verdict.requests.total }),
+    ...(verdict?.unjudged === undefined ? {} : { unjudged: verdict.unjudged }),
+    ...(refused.length === 0 ? {} : { refused }),
     ...(codes.size === 0 ? {} : { codes: [...codes] }),
     ...(status === undefined ? {} : { code: status.code }),
   }

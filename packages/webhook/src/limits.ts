@@ -44,3 +44,7 @@ export const TLS_RELOAD_MS = 10_000
 export const READINESS_MS = 2_000
 /** Milliseconds that open reviews get to end when the server closes: as long as a review takes by default. */
 export const DRAIN_MS = 10_000
+/** Characters of one field of a log line: names and image references are shorter. */
+export const MAX_LOGGED_CHARACTERS = 512
+/** Refused images in one log line. A Pod with more has them in the audit log. */
+export const MAX_LOGGED_REFUSALS = 10

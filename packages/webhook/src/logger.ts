@@ -1,4 +1,7 @@
-/** Receives names, codes and numbers, never objects of a request, secrets or tokens. A pino logger fits. */
+/**
+ * Receives names (of objects, policies, rules and images), codes and numbers; never objects of a request, secrets or
+ * tokens. A pino logger fits.
+ */
 export interface WebhookLogger {
   info(fields: Readonly<Record<string, unknown>>, message: string): void
   warn(fields: Readonly<Record<string, unknown>>, message: string): void

@@ -1,17 +1,21 @@
-import type { ImageVerifier } from '@verify-images/core'
+import { createImageVerifier, parsePolicies, type ImageVerifier } from '@verify-images/core'
+import { createSigningKey } from '@verify-images/testing'
+import { clusterPolicy, entryOf, keyAttestor } from '@verify-images/testing/internal'
 import { expect, test } from 'vitest'
 import { answerReadiness, verifierReadiness, type ReadinessCheck } from './readiness.ts'
 
-const verifier = (...codes: readonly string[]): ImageVerifier =>
-  ({ problems: codes.map((code) => ({ code })) }) as never
+const verifier = (...policies: readonly object[]): ImageVerifier =>
+  createImageVerifier({ policies: policies.flatMap((each) => parsePolicies(JSON.stringify(each))) })
+const good = clusterPolicy([entryOf(keyAttestor(createSigningKey()))])
+const withoutRules = { ...clusterPolicy([], { name: 'empty' }), spec: { rules: [] } }
 
 test.each<[string, ImageVerifier | undefined, boolean | undefined, boolean]>([
   ['without a verifier', undefined, undefined, false],
   ['without a verifier, whatever its source says', undefined, true, false],
-  ['with a verifier without a policy', verifier('VERIFIER_POLICIES_EMPTY'), true, false],
-  ['with policies', verifier(), undefined, true],
-  ['with policies of which one has a problem', verifier('POLICY_INVALID'), undefined, true],
-  ['with policies whose source is not ready', verifier(), false, false],
+  ['with a verifier without a policy', verifier(), true, false],
+  ['with a policy', verifier(good), undefined, true],
+  ['with policies of which one has no rules', verifier(good, withoutRules), undefined, true],
+  ['with policies whose source is not ready', verifier(good), false, false],
 ])('%s the readiness is as expected', (_, given, source, ready) => {
   expect(verifierReadiness(given, source === undefined ? undefined : { ready: source }).ready).toBe(ready)
 })
@@ -19,7 +23,7 @@ test.each<[string, ImageVerifier | undefined, boolean | undefined, boolean]>([
 test('the message of the source replaces ours, and is passed on when all is ready', () => {
   const message = 'a policy is broken: x.yaml'
   expect(verifierReadiness(undefined, { ready: false, message })).toEqual({ ready: false, message })
-  expect(verifierReadiness(verifier(), { ready: true, message })).toEqual({ ready: true, message })
+  expect(verifierReadiness(verifier(good), { ready: true, message })).toEqual({ ready: true, message })
   expect(verifierReadiness(undefined, undefined).message).toBe('no verifier yet')
 })
 

@@ -29,11 +29,15 @@ async function resultOf(name: string, check: ReadinessCheck): Promise<Readiness 
   }
 }
 
-/** Returns the readiness of the verifier. It is not ready without a policy, which would admit every object. */
+/** Returns the readiness of the verifier. It is not ready without a policy. */
 export function verifierReadiness(verifier: ImageVerifier | undefined, source: Readiness | undefined): Readiness {
   const message = source?.message === undefined ? {} : { message: source.message }
   if (verifier === undefined) return { ready: false, message: 'no verifier yet', ...message }
-  if (verifier.problems.some(({ code }) => code === 'VERIFIER_POLICIES_EMPTY'))
-    return { ready: false, message: 'there is no policy', ...message }
+  if (hasNoPolicy(verifier)) return { ready: false, message: 'there is no policy', ...message }
   return { ready: source?.ready ?? true, ...message }
+}
+
+/** Whether a verifier would admit every object, because it has no policy at all; one policy without rules is named. */
+export function hasNoPolicy({ problems }: ImageVerifier): boolean {
+  return problems.some(({ code, policy }) => code === 'VERIFIER_POLICIES_EMPTY' && policy === '')
 }

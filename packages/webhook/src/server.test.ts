@@ -37,17 +37,24 @@ async function start(
 interface Answer {
   readonly status: number
   readonly body: string
+  readonly connection: string | undefined
 }
 
-/** One request over TLS that trusts only this certificate, on a connection of its own. */
-function ask(port: number, ca: string, path: string, body?: object): Promise<Answer> {
+/** One request over TLS that trusts only this certificate; without an agent, on a connection of its own. */
+function ask(port: number, ca: string, path: string, body?: object, agent: Agent = new Agent()): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, path, ca, method: body === undefined ? 'GET' : 'POST', agent: new Agent() },
+      { host: '127.0.0.1', port, path, ca, method: body === undefined ? 'GET' : 'POST', agent },
       (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString(),
+            connection: response.headers.connection,
+          }),
+        )
       },
     )
     sent.on('error', reject)
@@ -69,7 +76,7 @@ const put = async (folder: string, { key, cert }: { readonly key: string; readon
 test('answers reviews over TLS', async () => {
   const tls = certificate()
   const { port } = await start({ tls })
-  expect(await ask(port, tls.cert, '/readyz')).toEqual({ status: 200, body: 'ok\n' })
+  expect(await ask(port, tls.cert, '/readyz')).toMatchObject({ status: 200, body: 'ok\n' })
   const { status, body } = await ask(port, tls.cert, '/mutate?timeout=10s', reviewOf(webhook.signed))
   expect([status, JSON.parse(body).response.allowed]).toEqual([200, true])
   const denied = await ask(port, tls.cert, '/mutate?timeout=10s', reviewOf(webhook.unsigned))
@@ -110,8 +117,9 @@ test.each<[string, (folder: string) => Promise<void>, string]>([
   })
 })
 
-test('closing answers what has begun and takes nothing new', async () => {
+test('closing answers what has begun, ends its connections, and takes nothing new', async () => {
   const tls = certificate()
+  const agent = new Agent({ keepAlive: true })
   const { promise, resolve } = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   const real = webhook.verifier()
@@ -124,12 +132,16 @@ test('closing answers what has begun and takes nothing new', async () => {
     },
   }
   const { server, port } = await start({ tls, verifier })
-  const pending = ask(port, tls.cert, '/mutate', reviewOf(webhook.signed))
+  expect((await ask(port, tls.cert, '/healthz', undefined, agent)).connection).toBe('keep-alive')
+  const pending = ask(port, tls.cert, '/mutate', reviewOf(webhook.signed), agent)
   await begun.promise
   const closed = server.close()
   await expect(ask(port, tls.cert, '/healthz')).rejects.toThrow()
   resolve()
-  expect(JSON.parse((await pending).body).response.allowed).toBe(true)
+  const { body, connection } = await pending
+  expect(JSON.parse(body).response.allowed).toBe(true)
+  // Otherwise the client would send its next review on the same connection, which is about to be cut.
+  expect(connection).toBe('close')
   await closed
 })
 

@@ -67,7 +67,7 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
         begun--
         if (begun === 0) allAnswered?.()
       })
-      respond(handler, request, answer).catch((error: unknown) =>
+      respond(handler, request, answer, () => closing).catch((error: unknown) =>
         logger.warn({ error: messageOf(error) }, 'the answer could not be sent'),
       )
     },
@@ -78,6 +78,7 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
     socket.once('close', () => sockets.delete(socket))
   })
   let begun = 0
+  let closing = false
   let allAnswered: (() => void) | undefined
   let timer: NodeJS.Timeout | undefined
   let current: KeyPair | undefined
@@ -102,6 +103,7 @@ export function createWebhookServer({ tls, ...options }: WebhookServerOptions): 
       return typeof address === 'object' && address !== null ? address.port : port
     },
     close: async () => {
+      closing = true
       clearInterval(timer)
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
@@ -163,7 +165,12 @@ function listening(server: Server, port: number, host: string | undefined): Prom
 }
 
 /** Connects `node:http` with the handler. The signal of the request is aborted when the client is gone. */
-async function respond(handler: WebhookHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function respond(
+  handler: WebhookHandler,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  isClosing: () => boolean,
+): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
   const method = incoming.method ?? 'GET'
@@ -174,6 +181,8 @@ async function respond(handler: WebhookHandler, incoming: IncomingMessage, outgo
     ...(hasBody ? { body: Readable.toWeb(incoming), duplex: 'half' } : {}),
   })
   const response = await handler.handle(request)
+  // A client that keeps its connection would go on sending reviews to a server that ends.
+  if (isClosing()) outgoing.setHeader('connection', 'close')
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body === null) outgoing.end()
   else await pipeline(Readable.fromWeb(response.body), outgoing)
