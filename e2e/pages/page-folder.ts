@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort } from '../testing/free-port.ts'
 
 /** The port of servers on the pages; here another one, so that tests can run beside each other. */
 const PAGE_PORT = '8443'
@@ -26,7 +25,7 @@ export async function createPageFolder(): Promise<PageFolder> {
   await installPackages(base, folder)
   const environment = environmentIn(base)
   const started: ChildProcess[] = []
-  const port = await freePort()
+  const port = String(await freePort())
   const spawnScript = (script: string): ChildProcess =>
     spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script.replaceAll(PAGE_PORT, port)}`], {
       cwd: folder,
@@ -60,14 +59,6 @@ export async function createPageFolder(): Promise<PageFolder> {
       await rm(base, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' ? String(address?.port) : ''
 }
 
 /** `npm install` of the page finds what is already there: the packages of this repository, as sources. */
