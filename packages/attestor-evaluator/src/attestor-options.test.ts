@@ -13,7 +13,7 @@ const options = (entry: AttestorEntry, changes: Partial<ImageVerification> = {})
   attestorOptions(verification(changes), entry, 'signature')
 
 describe('an attestor inherits', () => {
-  test('an attestor inherits the repository and annotations of the entry, unless it has its own, even empty ones', () => {
+  test('an attestor without a repository or annotations inherits those of the entry; empty ones count', () => {
     const outer = { repository: 'r/outer', annotations: { a: 'outer' } }
     expect(options({ keys: {} }, outer)).toMatchObject({ repository: 'r/outer', annotations: { a: 'outer' } })
     expect(options({ keys: {}, repository: 'r/own', annotations: {} }, outer)).toMatchObject({

@@ -140,7 +140,7 @@ describe('an attestation', () => {
 })
 
 describe('sets of attestors', () => {
-  test('sets of attestors count several keys of one field once, and print the number of the attestation for that of the entry', async () => {
+  test('sets of attestors count the keys of one field once, and print the number of the attestation', async () => {
     const attestors = [{ entries: [by('!one'), by('a')] }]
     expect(await verify([{ type: scan, attestors }])).toMatchObject({
       ...failed('one', 1, 2),
@@ -179,7 +179,7 @@ describe('sets of attestors', () => {
     }
   })
 
-  test('sets of attestors are inconclusive when an entry that could not be checked might complete the count', async () => {
+  test('sets of attestors are inconclusive when an unchecked entry might complete the count', async () => {
     expect(await verify([{ type: scan, attestors: [{ count: 1, entries: [by('!no'), by('~gone')] }] }])).toMatchObject({
       kind: 'inconclusive',
     })
@@ -296,7 +296,7 @@ describe('conditions of a later attestation', () => {
     })
   })
 
-  test('conditions of a later attestation say where Kyverno, which sees the first statement only, would accept', async () => {
+  test('conditions of a later attestation mark where Kyverno would accept by the first statement', async () => {
     const differenceOf = async (...critical: readonly number[]): Promise<unknown> => {
       const outcome = await verify(attestations(), statements(...critical), image, {}, judgeBesideScan)
       return outcome.kind === 'accepted' ? outcome.kind : outcome.reasons[0]?.difference

@@ -115,7 +115,7 @@ test('rejects an image that is not in the registry', async () => {
   })
 })
 
-test('ignores a referrer that cannot be fetched beside a valid signature, but not beside a valid statement, which it might contradict', async () => {
+test('ignores a referrer that cannot be fetched beside a valid signature, but not beside a statement', async () => {
   const failFirst = (source: ArtifactSource): Partial<ArtifactSource> => {
     let calls = 0
     return {

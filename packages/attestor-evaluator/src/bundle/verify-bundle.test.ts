@@ -124,7 +124,7 @@ describe('the signature algorithm', () => {
     expect(await withKey('sha256')).toBe('ATTESTOR_SIGNATURE_INVALID')
   })
 
-  test('the signature algorithm of a message signature by a policy key is SHA-256, like the digest of the image', async () => {
+  test('a message signature by a policy key uses SHA-256, like the digest of the image', async () => {
     const content = {
       kind: 'message',
       digest: Buffer.from(digest.slice('sha256:'.length), 'hex'),
@@ -142,7 +142,7 @@ describe('the signature algorithm', () => {
     ).toBe('accepted')
   })
 
-  test('the signature algorithm of an Ed25519 key is pure for statements, and never pure for message signatures', async () => {
+  test('an Ed25519 key signs statements in pure mode, and message signatures never', async () => {
     const pair = makeKeyPair('ed25519')
     const edKey = { publicKey: parsePublicKey(pair.spki), hash: 'sha256', acceptPrehashed: false } as const
     const material = { kind: 'key' } as const
@@ -249,7 +249,7 @@ describe('a log entry', () => {
     expect(await codeOf(logged(entry(minutes(6))))).toBe('ATTESTOR_CERTIFICATE_EXPIRED')
   })
 
-  test('a log entry without an inclusion promise needs a log key that was valid at the time of the timestamp', async () => {
+  test('a log entry without a promise needs a log key that was valid at the time of the timestamp', async () => {
     const withWindow = (end: Date): Partial<BundleVerification> => ({
       ...required,
       trust: { ...trust, transparencyLogs: [{ ...log.key, window: { end } }] },
@@ -299,7 +299,7 @@ describe('the required number of logs', () => {
     expect(await codeOf(entries(first, first), { ...two, requiredLogs: 1 })).toBe('ATTESTOR_LOG_ENTRY_INVALID')
   })
 
-  test('the required number of logs does not excuse an invalid entry of a trusted log, unless logs are ignored', async () => {
+  test('the required number of logs does not excuse an invalid entry, unless logs are ignored', async () => {
     const invalid = { ...first, promise: Buffer.alloc(70, 1) }
     const beside = entries(entryFor(second, bundle, signer), invalid)
     expect(await codeOf(beside, { trust: both, requiredLogs: 1 })).toBe('ATTESTOR_LOG_ENTRY_INVALID')

@@ -90,7 +90,7 @@ describe('a signature by a key', () => {
     expect(world.source.asked).toHaveLength(2)
   })
 
-  test('a signature by a key is found among those of other signers, and the reasons say why those were skipped', async () => {
+  test('a signature by a key is found among others, and the reasons say why those were skipped', async () => {
     const image = world.image('crowd')
     world.store(image, 'sig', [signed(other, image), signed(key, image)])
     expect(await verify(image)).toMatchObject({ kind: 'accepted' })
@@ -254,7 +254,7 @@ describe('the signature manifest', () => {
 })
 
 describe('a source that cannot be read', () => {
-  test('a source that cannot be read is inconclusive, and a fault of the network only where the registry could not be reached', async () => {
+  test('a source that cannot be read is inconclusive, and reports a network fault only for one', async () => {
     const image = world.image('broken')
     const tag = `${image.digest.replace(':', '-')}.sig`
     world.source.breakAt(tag, sourceFault('REGISTRY_UNAVAILABLE', true))
@@ -317,7 +317,7 @@ describe('where signatures are looked for', () => {
     ).toMatchObject({ kind: 'accepted' })
   })
 
-  test('signatures are looked for in the newest referrer when the policy asks for referrers, then at the tag', async () => {
+  test('a policy that asks for referrers looks at the newest one, then at the tag', async () => {
     const image = world.image('referrers')
     const store = (signer: typeof key): { readonly digest: Digest } => {
       const layer = signed(signer, image)

@@ -228,7 +228,7 @@ describe('the time of a signature', () => {
     })
   })
 
-  test('the time of a signature is asked of a log client where the signature brings none, and verified like any other', async () => {
+  test('a signature without a log entry gets one from a log client, which is verified like any other', async () => {
     const certificate = world.authority.issue(key)
     const name = 'dev.sigstore.cosign/bundle'
     let entry = ''
@@ -368,7 +368,7 @@ describe('certificates of the policy', () => {
     ).toEqual(['ATTESTOR_CERTIFICATE_UNTRUSTED'])
   })
 
-  test('certificates of the policy get help from the chain of the signature, of which the last is taken for the root', async () => {
+  test('certificates of the policy are completed by the chain of the signature, without its root', async () => {
     const root = certificates({ certChain: world.authority.root.pem })
     const bringing =
       (chain: string) =>

@@ -113,7 +113,7 @@ describe('a reference to a key', () => {
 })
 
 describe('the Secret of a policy', () => {
-  test('the Secret of a policy is asked for by the namespace and name that the policy gives, without a detour through text', async () => {
+  test('the Secret of a policy is asked for by its namespace and name as separate values', async () => {
     const keys = answering(pem)
     await resolveKey(secretKey({ namespace: 'kyverno', name: 'k8s:' }), keys, signal)
     expect(keys.asked).toEqual([{ kind: 'kubernetes-secret', namespace: 'kyverno', name: 'k8s:' }])
