@@ -32,3 +32,13 @@ test('an image that one entry refuses and another could not check is rejected', 
   expect(refused?.outcome).toBe('rejected')
   expect(refused?.reasons.map(({ code }) => code)).toEqual(['ATTESTOR_SIGNATURE_INVALID', 'ATTESTOR_KEY_UNAVAILABLE'])
 })
+
+test('a registry that fails is one reason, although the steps of a rule asked it twice', async () => {
+  const attacked = await createSigningWorld({ faults: () => ({ status: 500 }) })
+  const { reference } = attacked.image('registry.test/app:1')
+  const policies = policyOf([signedBy([world.key('release')])])
+  const verifier = createImageVerifier({ policies, registry: attacked.registryClient() })
+  const [refused] = refusedImages(await verifier.verifyImage(reference))
+  expect(refused?.reasons.map(({ code }) => code)).toEqual(['REGISTRY_UNAVAILABLE'])
+  await attacked.close()
+})

@@ -56,11 +56,24 @@ function refusedBy(row: RuleResult): RefusedImage | undefined {
 function mergeRefused(first: RefusedImage, second: RefusedImage): RefusedImage {
   const [leading, other] =
     first.outcome === 'inconclusive' && second.outcome === 'rejected' ? [second, first] : [first, second]
-  const known = new Set(leading.reasons.map((reason) => JSON.stringify(reason)))
   return {
     ...leading,
-    reasons: [...leading.reasons, ...other.reasons.filter((reason) => !known.has(JSON.stringify(reason)))],
+    reasons: [
+      ...leading.reasons,
+      ...other.reasons.filter((each) => !leading.reasons.some((known) => says(known, each))),
+    ],
   }
+}
+
+/** Whether a reason says all that another one says: the two phases report one failed request in different steps. */
+function says(known: RuleReason, { code, message, candidate, expected, actual }: RuleReason): boolean {
+  return (
+    known.code === code &&
+    known.candidate === candidate &&
+    known.expected === expected &&
+    known.actual === actual &&
+    known.message.includes(message)
+  )
 }
 
 /** Returns `<policy>/<rule>`, with the namespace in front for a namespaced policy. */
@@ -70,8 +83,8 @@ export function nameOfRule({ policyNamespace, policy, rule }: RuleResult): strin
 
 /** Returns `policy signed, rule check (policies.yaml:12)`. */
 export function placeOf({ policy, rule, source, line }: RefusedImage): string {
-  const written = [source, line].filter((part) => part !== undefined).join(':')
-  return `policy ${policy}, rule ${rule}${written === '' ? '' : ` (${written})`}`
+  const place = source === undefined ? '' : ` (${source}${line === undefined ? '' : `:${String(line)}`})`
+  return `policy ${policy}, rule ${rule}${place}`
 }
 
 /** There is a reason for each candidate: after some, further ones say the same of other signatures. */
