@@ -82,10 +82,10 @@ test.each([
       },
     }),
   ],
-] as const)('is inconclusive when fetching the %s fails', async (_what, told, change) => {
+] as const)('is inconclusive when fetching the %s fails', async (_what, summary, change) => {
   expect(await verifier.verifySignature(request('bundle-a'), run(change))).toMatchObject({
     kind: 'inconclusive',
-    told,
+    summary,
     reasons: [{ message: 'the registry is gone', path: 'entries[0]' }],
   })
 })
@@ -111,7 +111,7 @@ test('rejects an image that is not in the registry', async () => {
   ).toMatchObject({
     kind: 'rejected',
     reasons: [{ code: 'ATTESTOR_IMAGE_NOT_FOUND' }],
-    told: expect.stringMatching(/^list-bundles\(/),
+    summary: expect.stringMatching(/^list-bundles\(/),
   })
 })
 
@@ -142,7 +142,7 @@ test('is inconclusive with an incomplete referrers listing', async () => {
   expect((await verifier.verifySignature(request('bundle-a'), half)).kind).toBe('accepted')
   expect(await verifier.verifySignature(request('bundle-b'), half)).toMatchObject({
     kind: 'inconclusive',
-    told: expect.stringMatching(/^verify-bundles\(the signature of the bundle is invalid, /),
+    summary: expect.stringMatching(/^verify-bundles\(the signature of the bundle is invalid, /),
   })
   expect((await verifier.verifyAttestations(request('bundle-attested-vuln-ok'), half)).kind).toBe('inconclusive')
 })
