@@ -1,6 +1,7 @@
 import {
   VerifierError,
   type Evaluations,
+  type ImageVerifier,
   type ImageVerdict,
   type JsonObject,
   type ResourceRequest,
@@ -30,14 +31,16 @@ export async function apply(given: ApplyArguments, io: CommandIO): Promise<Comma
   const registry = await loadRegistry(given, io)
   const verifier = await loadVerifier(given, { registry, namespaces: facts.namespaces }, io)
   const isShown = given.detail !== 'quiet'
-  for (const problem of verifier.problems) io.stderr(formatProblem(problem))
-  if (isShown) for (const warning of verifier.warnings) io.stderr(formatProblem(warning))
+  printFindings(given, verifier, io)
   const run = verifier.openRun({ signal: io.interrupted })
   const tasks = [
     ...(await objectTasks(run, given, facts, io)),
     ...images.map((image) => imageTask(run, image, given, facts)),
   ]
-  const results = await verifyAll(partOf(tasks, given.shard), given, io)
+  const part = partOf(tasks, given.shard)
+  if (part.length === 0)
+    io.stderr(`note: shard ${describeShard(given.shard)} of ${String(tasks.length)} has nothing to verify`)
+  const results = await verifyAll(part, given, io)
   if (isShown) printWarnings(results, io)
   return {
     ...formatEach(given, (output, to) =>
@@ -46,6 +49,22 @@ export async function apply(given: ApplyArguments, io: CommandIO): Promise<Comma
     isPrintable: given.output === 'text',
     exit: exitCodeOf(results),
   }
+}
+
+function printFindings(
+  { policies, detail }: ApplyArguments,
+  { problems, warnings }: ImageVerifier,
+  { stderr }: CommandIO,
+): void {
+  if (policies.kind === 'signer') {
+    // The policy is made of the options, so what is wrong with it is wrong usage, and its places mean nothing to the user.
+    const [wrong] = problems.filter(({ code }) => code === 'ATTESTOR_POLICY_INVALID')
+    if (wrong !== undefined) throw new InputError(`${wrong.code}: ${wrong.message}`)
+    for (const { message } of detail === 'quiet' ? problems : [...problems, ...warnings]) stderr(`warning: ${message}`)
+    return
+  }
+  for (const problem of problems) stderr(formatProblem(problem))
+  if (detail !== 'quiet') for (const warning of warnings) stderr(formatProblem(warning))
 }
 
 function printWarnings({ verified, unfinished }: Results, io: CommandIO): void {
@@ -60,6 +79,10 @@ function printWarnings({ verified, unfinished }: Results, io: CommandIO): void {
 /** Returns a part of an array: every `count`-th element. Parts do not overlap and differ by at most one element. */
 function partOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
   return list.filter((_, i) => i % count === index)
+}
+
+function describeShard({ index, count }: Shard): string {
+  return `${String(index)}/${String(count)}`
 }
 
 async function objectTasks(

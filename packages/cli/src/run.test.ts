@@ -389,6 +389,29 @@ test('verify accepts an identity in any signature format, and an attestation, wi
   expect(await verify('keyless', run1.subject, '--attestation', type)).toBe(1)
 })
 
+test('verify takes an identity literally, as cosign does, and a pattern only from the options for patterns', async () => {
+  const signer = githubWorkflow({ repository: 'acme/app' })
+  world.image('registry.test/app:exact').signedKeylessly(signer)
+  files.set('root.json', world.trustedRootJson)
+  const verify = (...identity: readonly string[]): Promise<number> =>
+    verifyImages(
+      ...['verify', 'registry.test/app:exact', '--trusted-root', 'root.json'],
+      ...['--certificate-oidc-issuer', signer.issuer, ...identity],
+    )
+  expect(await verify('--certificate-identity', 'https://github.com/acme/*')).toBe(1)
+  expect(await verify('--certificate-identity', signer.subject.replace('acme', 'acm?'))).toBe(1)
+  expect(await verify('--certificate-identity-regexp', '^https://github\\.com/acme/')).toBe(0)
+  expect(stderr.at(-1)).toMatch(/^warning: expected a pattern between `\^` and `\$`/)
+  expect(await verify('--certificate-identity-regexp', '(')).toBe(64)
+  expect(stderr.at(-1)).toContain('ATTESTOR_POLICY_INVALID')
+})
+
+test('a shard without an image says so', async () => {
+  const images = ['signed', 'unsigned'].flatMap((tag) => ['--image', `registry.test/app:${tag}`])
+  expect(await verifyImages('apply', 'policy.yaml', ...images, '--shard', '2/3')).toBe(0)
+  expect(stderr).toEqual(['note: shard 2/3 of 2 has nothing to verify'])
+})
+
 test('writes files beside the text, without its colours', async () => {
   surroundings = { colors: true }
   const outputs = ['text=log.txt', 'sarif=images.sarif', 'junit=images.xml'].flatMap((each) => ['--output', each])

@@ -1,5 +1,5 @@
 import { parsePolicies, type Policy } from '@verify-images/core'
-import type { SignerArguments } from './command-line/arguments.ts'
+import type { TextOrPattern, SignerArguments } from './command-line/arguments.ts'
 import { InputError } from './cli-error.ts'
 import type { CommandIO } from './command-io.ts'
 import { readInput } from './read-input.ts'
@@ -52,9 +52,20 @@ async function attestorEntry(signer: SignerArguments, io: CommandIO): Promise<ob
   }
   return {
     keyless: {
-      ...(identity === undefined ? {} : { [identity.isPattern ? 'subjectRegExp' : 'subject']: identity.value }),
-      ...(issuer === undefined ? {} : { [issuer.isPattern ? 'issuerRegExp' : 'issuer']: issuer.value }),
+      ...(identity === undefined ? {} : expectedName('subject', identity)),
+      ...(issuer === undefined ? {} : expectedName('issuer', issuer)),
       ...logs,
     },
   }
+}
+
+/**
+ * Returns the field for a name in a certificate. As in cosign, a name without `-regexp` is literal, while `*` and `?` in the
+ * field of a policy are wildcards.
+ */
+function expectedName(field: 'subject' | 'issuer', { value, isPattern }: TextOrPattern): object {
+  if (isPattern) return { [`${field}RegExp`]: value }
+  return /[*?]/.test(value)
+    ? { [`${field}RegExp`]: `^${value.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}$` }
+    : { [field]: value }
 }

@@ -58,6 +58,6 @@ function inspectPattern(pattern: string, field: 'subject' | 'issuer', path: stri
       'warning',
       'ATTESTOR_PATTERN_UNANCHORED',
       path,
-      'the pattern has no `^` and `$`, so it also matches inside of longer texts',
+      'expected a pattern between `^` and `$`; without both it also matches longer identities',
     )
 }

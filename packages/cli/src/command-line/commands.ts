@@ -71,7 +71,9 @@ export const COMMANDS = {
     summary: 'fetches the trust root over TUF, verifies it, and prints it for --trusted-root',
     operands: '',
     completes: 'nothing',
-    examples: ['verify-images trust refresh --cache-folder ~/.cache/verify-images > trusted_root.json'],
+    examples: [
+      'verify-images trust refresh --cache-folder ~/.cache/verify-images > new.json && mv new.json trusted_root.json',
+    ],
   },
   'trust export': {
     summary: 'prints the built-in trust root for --trusted-root',

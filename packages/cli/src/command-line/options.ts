@@ -265,7 +265,7 @@ export const OPTIONS = {
     group: 'trust',
     kind: 'text',
     value: '<time>',
-    help: 'verify as of this time (RFC 3339): what expired later still counts, what began later does not',
+    help: 'verify as of this time (RFC 3339): what expired later still counts',
   },
   'revocation-host': {
     scope: 'verifying',
