@@ -95,12 +95,12 @@ function hasExpression(rule: object): boolean {
 /**
  * Returns why an update need not be judged; undefined if it is judged.
  *
- * Judging an object whose images cannot change any more could only wedge it: a Pod from before the policy could never
- * lose its finalizer. So it must be equal to the object that the API server has, in everything that runs and in
- * everything that could bring it into the scope of a rule. Nobody else can be believed about the old object.
+ * An object whose images can no longer change must stay deletable: a denial would keep the finalizers of a Pod that was
+ * created before the policy. So an update is let through if it equals the API server's own old object in everything that
+ * runs and everything that rules read. An old object from any other caller is not believed.
  *
- * Who asks does not matter for an object that is being deleted: a controller removes the finalizers of what others
- * made.
+ * The requester of an update under deletion is not compared, because a controller removes the finalizers of objects that
+ * others created.
  */
 export function unjudged(
   request: AdmissionRequest,
@@ -128,9 +128,9 @@ function hasImmutableTemplate({ gvk: { group, kind } }: AdmissionRequest): boole
 }
 
 /**
- * Returns whether an update starts nothing: all that is not metadata or status is equal. Of a Job that is suspended
- * then, only the template must be: it starts no Pod until it is resumed, which is judged, as is one that is to run more
- * Pods.
+ * Returns whether an update starts nothing: everything but metadata and status is equal. Of a Job that the update leaves
+ * suspended, only the template must be equal: it starts no Pod until it is resumed. Resuming it, or raising its
+ * parallelism while it runs, is judged.
  */
 function runsNothingElse(request: AdmissionRequest, object: JsonObject, oldObject: JsonObject): boolean {
   if (hasImmutableTemplate(request) && valueAt(object, '/spec/suspend') === true)

@@ -446,10 +446,10 @@ export const differences: Readonly<Record<DifferenceRow, Difference>> = {
   'upd-unjudged': {
     direction: 'laxer',
     what:
-      'In a review, an update of an object that is being deleted, or of a Job that starts no Pod by it (its ' +
-      'specification is the same, or only its template is and it is suspended then), is admitted without judging ' +
-      'it, if all that runs and all that rules read is as the API server has it. Kyverno judges it, so that an ' +
-      'unsigned Pod from before the policy, or one whose registry is down, could not lose its finalizer.',
+      'In a review, an update is admitted without judging it if the object is being deleted, or if it is a Job that ' +
+      'the update starts no Pod of (its specification is unchanged, or its template is and the Job stays suspended), ' +
+      'and if everything that runs and everything that rules read is as the API server has it. Kyverno judges such ' +
+      'an update, so an unsigned Pod from before the policy, or one whose registry is down, cannot lose its finalizer.',
   },
   'upd-fixed-image': {
     direction: 'laxer',
