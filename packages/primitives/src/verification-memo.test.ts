@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { createVerificationMemo, type RememberedResults } from './verification-memo.ts'
+import { createVerificationMemo, type RememberedResults, type VerificationMemo } from './verification-memo.ts'
 
 test('computes each value once for any key, and each failure', () => {
   const memo = createVerificationMemo()
@@ -62,3 +64,27 @@ test('what is remembered once in an evaluation is not seen by later ones', () =>
   createVerificationMemo(remembered).once('key', () => 1)
   expect(createVerificationMemo(remembered).once('key', () => 2)).toBe(2)
 })
+
+test('a failure holds nothing of what it was made of, for as long as it is remembered', async () => {
+  const memo = createVerificationMemo()
+  const input = await failOn(memo)
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect !== 'function') throw new Error('no gc')
+  // What is dereferenced in a turn of the event loop is held until its end.
+  await new Promise((resolve) => setImmediate(resolve))
+  collect()
+  expect(input.deref()).toBeUndefined()
+  await expect(memo.always('key', 1, () => Promise.resolve(1))).rejects.toThrow('malformed')
+})
+
+async function failOn(memo: VerificationMemo): Promise<WeakRef<object>> {
+  const input = { size: 10_000_000 }
+  await expect(memo.always('key', 1, () => refuse(input))).rejects.toThrow('malformed')
+  return new WeakRef(input)
+}
+
+async function refuse({ size }: { readonly size: number }): Promise<never> {
+  await Promise.resolve()
+  throw new Error(`malformed: ${String(size)}`)
+}

@@ -51,13 +51,25 @@ export function createVerificationMemo(remembered?: RememberedResults): Verifica
       }
     },
     always: <T>(key: string, bytes: number, make: () => Promise<T>) =>
-      memo.once(key, async () => {
-        const known = remembered?.get(key)
-        if (known !== undefined) return known.value as T
-        const value = await make()
-        remembered?.set(key, { value }, bytes)
-        return value
-      }),
+      memo.once(key, () => recallOrMake(remembered, key, bytes, make)),
   }
   return memo
+}
+
+/**
+ * Not a closure of `always`: the stack of an error holds the async functions that it passed, and with a closure everything
+ * that `make` was given, such as the bytes of a bundle, for as long as the failure is remembered.
+ */
+async function recallOrMake<T>(
+  remembered: RememberedResults | undefined,
+  key: string,
+  bytes: number,
+  make: () => Promise<T>,
+): Promise<T> {
+  const known = remembered?.get(key)
+  // The caller that made the value under this key gave it this type.
+  if (known !== undefined) return known.value as T
+  const value = await make()
+  remembered?.set(key, { value }, bytes)
+  return value
 }
