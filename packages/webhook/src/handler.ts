@@ -1,16 +1,9 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
-import { refusedImages, type AdmissionReviewResponse, type ResourceVerdict } from '@verify-images/core'
-import { isObject, messageOf } from '@verify-images/primitives'
+import { messageOf } from '@verify-images/primitives'
 import { notReadyAnswer, shedAnswer, uidOf, validatingAnswer } from './answer.ts'
-import {
-  MAX_LOGGED_CHARACTERS,
-  MAX_LOGGED_REFUSALS,
-  MAX_TIMEOUT_MS,
-  MIN_DEADLINE_MS,
-  type WebhookLimits,
-} from './limits.ts'
-import type { WebhookLogger } from './logger.ts'
-import { createMetrics, type ReviewAnswer, type WebhookMetrics } from './metrics.ts'
+import { MAX_TIMEOUT_MS, MIN_DEADLINE_MS, type WebhookLimits } from './limits.ts'
+import { logReview, type Answered } from './log-review.ts'
+import { createMetrics, type WebhookMetrics } from './metrics.ts'
 import { createQueue } from './queue.ts'
 import { answerReadiness, hasNoPolicy } from './readiness.ts'
 import { readReview, RequestError } from './read-review.ts'
@@ -26,12 +19,6 @@ export interface WebhookHandler {
 const ENDPOINTS = { '/mutate': 'mutate', '/validate': 'validate' } as const
 
 type Endpoint = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]
-
-interface Answered {
-  readonly body: AdmissionReviewResponse
-  readonly answer: ReviewAnswer
-  readonly verdict?: ResourceVerdict
-}
 
 /**
  * Creates the handler of an admission webhook.
@@ -62,7 +49,7 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
     })
     const seconds = (performance.now() - started) / 1000
     metrics.countReview(endpoint, answered.answer, answered.verdict, seconds)
-    logReview(logger, { endpoint, ...concernOf(body) }, answered, seconds)
+    logReview(logger, { endpoint, review: body, seconds, ...answered })
     return Response.json(answered.body)
   }
 
@@ -90,12 +77,14 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
     }
   }
 
-  const pages: Record<Page, () => Response | Promise<Response>> = {
-    '/healthz': () => new Response('ok\n'),
-    '/readyz': () => answerReadiness(checks),
-    '/metrics': async () =>
-      new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } }),
-  }
+  const pages = new Map<string, () => Response | Promise<Response>>([
+    ['/healthz', () => new Response('ok\n')],
+    ['/readyz', () => answerReadiness(checks)],
+    [
+      '/metrics',
+      async () => new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } }),
+    ],
+  ])
 
   async function route(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
@@ -104,7 +93,7 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
       if (request.method !== 'POST') throw new RequestError(405, `${pathname} takes POST, got ${request.method}`)
       return review(request, endpoint)
     }
-    const page = isPage(pathname) ? pages[pathname] : undefined
+    const page = pages.get(pathname)
     if (page === undefined)
       throw new RequestError(404, 'no such path; there are /mutate, /validate, /healthz, /readyz and /metrics')
     if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -128,12 +117,6 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   }
 }
 
-type Page = '/healthz' | '/readyz' | '/metrics'
-
-function isPage(path: string): path is Page {
-  return path === '/healthz' || path === '/readyz' || path === '/metrics'
-}
-
 function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
   return Object.hasOwn(ENDPOINTS, path)
 }
@@ -142,52 +125,4 @@ function isEndpoint(path: string): path is keyof typeof ENDPOINTS {
 function timeoutOf(url: string, { deadlineMs }: WebhookLimits): number {
   const seconds = /^(\d{1,3})s$/.exec(new URL(url).searchParams.get('timeout') ?? '')?.[1]
   return seconds === undefined ? deadlineMs : Math.min(Number(seconds) * 1000, MAX_TIMEOUT_MS)
-}
-
-/** What a log needs to find the object of a review again; no field of the object itself. */
-function concernOf(review: object): Readonly<Record<string, unknown>> {
-  const request: unknown = Reflect.get(review, 'request')
-  if (!isObject(request)) return {}
-  const { namespace, name, operation, subResource, dryRun, kind } = request
-  return {
-    ...(isObject(kind) && typeof kind['kind'] === 'string' ? { kind: shortened(kind['kind']) } : {}),
-    ...(typeof namespace === 'string' ? { namespace: shortened(namespace) } : {}),
-    ...(typeof name === 'string' ? { name: shortened(name) } : {}),
-    ...(typeof operation === 'string' ? { operation: shortened(operation) } : {}),
-    ...(typeof subResource === 'string' && subResource !== '' ? { subResource: shortened(subResource) } : {}),
-    ...(dryRun === true ? { dryRun } : {}),
-  }
-}
-
-/** The rules that stand in the way of an object, and the images that they refuse. */
-function refusedBy(verdict: ResourceVerdict): readonly string[] {
-  return refusedImages(verdict)
-    .slice(0, MAX_LOGGED_REFUSALS)
-    .map(({ policy, rule, subject }) => shortened(`${policy}/${rule}: ${subject}`))
-}
-
-/** The API server sends nothing longer; whoever else reaches the port must not fill the log. */
-function shortened(text: string): string {
-  return text.slice(0, MAX_LOGGED_CHARACTERS)
-}
-
-function logReview(
-  logger: WebhookLogger,
-  concern: Readonly<Record<string, unknown>>,
-  { body, answer, verdict }: Answered,
-  seconds: number,
-): void {
-  const { uid, status } = body.response
-  const refused = verdict === undefined ? [] : refusedBy(verdict)
-  const codes = new Set(verdict?.rules.flatMap(({ reasons }) => reasons.map(({ code }) => code)))
-  const fields = {
-    ...{ uid, ...concern, answer, durationMs: Math.round(seconds * 1000) },
-    ...(verdict === undefined ? {} : { outcome: verdict.outcome, requests: verdict.requests.total }),
-    ...(verdict?.unjudged === undefined ? {} : { unjudged: verdict.unjudged }),
-    ...(refused.length === 0 ? {} : { refused }),
-    ...(codes.size === 0 ? {} : { codes: [...codes] }),
-    ...(status === undefined ? {} : { code: status.code }),
-  }
-  if (answer === 'allowed' || answer === 'denied') logger.info(fields, 'review')
-  else logger.warn(fields, 'review')
 }
