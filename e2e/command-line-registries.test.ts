@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -14,6 +12,7 @@ import {
   type LoopbackRegistry,
   type SigningWorld,
 } from '@verify-images/testing'
+import { startConnectProxy } from '@verify-images/testing/internal'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
 /** The command line as a user runs it: a process with files, helper programs, TLS and a proxy. */
@@ -212,30 +211,6 @@ describe('authorities', () => {
 describe('a proxy', () => {
   const named = createTlsCertificate({ host: HOST })
 
-  /** A proxy that leads each name to one registry, and notes what it was asked for. */
-  async function startProxy({
-    endpoint,
-  }: LoopbackRegistry): Promise<{ readonly url: string; readonly asked: string[] }> {
-    const asked: string[] = []
-    const server = createServer()
-    server.on('connect', ({ url = '' }, socket, head) => {
-      asked.push(url)
-      const upstream = connect(Number(new URL(endpoint).port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-        upstream.write(head)
-        upstream.pipe(socket).pipe(upstream)
-      })
-      upstream.on('error', () => socket.destroy())
-      socket.on('error', () => upstream.destroy())
-    })
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-    closers.push(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    return { url: `http://127.0.0.1:${String(Object(server.address()).port)}`, asked }
-  }
-
   test.each<[string, (proxy: string) => readonly string[], (proxy: string) => Environment, boolean]>([
     ['HTTPS_PROXY leads to it', () => [], (proxy) => ({ HTTPS_PROXY: proxy }), true],
     ['https_proxy in small letters leads to it', () => [], (proxy) => ({ https_proxy: proxy }), true],
@@ -244,11 +219,15 @@ describe('a proxy', () => {
     ['NO_PROXY leads past it', () => [], (proxy) => ({ HTTPS_PROXY: proxy, NO_PROXY: '.example.com' }), false],
     ['--proxy none leads past it', () => ['--proxy', 'none'], (proxy) => ({ HTTPS_PROXY: proxy }), false],
   ])('sends requests through a proxy or past it: %s', async (_, options, environment, isUsed) => {
-    const { url, asked } = await startProxy(await start(undefined, named))
+    const { host, asked, close } = await startConnectProxy((await start(undefined, named)).endpoint)
+    closers.push(close)
+    const url = `http://${host}`
     const all = ['--ca-file', await write('named.pem', named.cert), '--image-deadline', '15', ...options(url)]
     const { code } = await verify(IMAGE, all, environment(url))
     // The name has no address here, so without the proxy nothing is read.
-    expect([code, new Set(asked)]).toEqual(isUsed ? [0, new Set([`${HOST}:443`])] : [2, new Set()])
+    expect([code, new Set(asked.map(({ authority }) => authority))]).toEqual(
+      isUsed ? [0, new Set([`${HOST}:443`])] : [2, new Set()],
+    )
   })
 })
 

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
-import { createTlsCertificate, startLoopbackRegistry, type LoopbackRegistry } from '@verify-images/testing'
+import { createServer } from 'node:http'
+import { createTlsCertificate, startLoopbackRegistry } from '@verify-images/testing'
+import { startConnectProxy, type ConnectProxy } from '@verify-images/testing/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RegistryClientOptions } from './client-options.ts'
 import { createProxyFinder } from './proxy.ts'
@@ -55,30 +55,8 @@ describe('a registry behind a proxy', () => {
     for (const close of closers.splice(0)) await close()
   })
 
-  /** Starts a proxy that leads each name to one registry, and notes what it was asked for. */
-  async function startProxy(registry: LoopbackRegistry, asked: string[]): Promise<string> {
-    const server: Server = createServer()
-    server.on('connect', ({ url = '', headers }, socket, head) => {
-      asked.push([url, headers['proxy-authorization']].filter((part) => part !== undefined).join(' '))
-      const upstream = connect(Number(new URL(registry.endpoint).port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-        upstream.write(head)
-        upstream.pipe(socket).pipe(upstream)
-      })
-      upstream.on('error', () => socket.destroy())
-      socket.on('error', () => upstream.destroy())
-    })
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-    closers.push(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const address: AddressInfo | string | null = server.address()
-    return `http://u:p@127.0.0.1:${String(Object(address).port)}`
-  }
-
   async function start(location?: string): Promise<{
-    readonly asked: readonly string[]
+    readonly asked: ConnectProxy['asked']
     readonly read: (options?: RegistryClientOptions) => Promise<unknown>
   }> {
     const registry = await startLoopbackRegistry({
@@ -88,8 +66,9 @@ describe('a registry behind a proxy', () => {
     })
     closers.push(() => registry.close())
     registry.putManifest('app', { schemaVersion: 2, layers: [] }, { tag: '1' })
-    const asked: string[] = []
-    const proxy = { HTTPS_PROXY: await startProxy(registry, asked) }
+    const { host, asked, close } = await startConnectProxy(registry.endpoint)
+    closers.push(close)
+    const proxy = { HTTPS_PROXY: `http://u:p@${host}` }
     const read = (options: RegistryClientOptions = {}): Promise<unknown> => {
       const client = createRegistryClient({
         proxy,
@@ -106,7 +85,7 @@ describe('a registry behind a proxy', () => {
   test('a registry behind a proxy is read through the proxy, with an authority that the options add', async () => {
     const { asked, read } = await start()
     expect(await read()).toHaveProperty('digest')
-    expect(asked).toEqual(['registry.example.com:443 Basic dTpw'])
+    expect(asked).toEqual([{ authority: 'registry.example.com:443', authorization: 'Basic dTpw' }])
   })
 
   test('control: without the authority its certificate is not trusted', async () => {
@@ -125,7 +104,7 @@ describe('a registry behind a proxy', () => {
       code: 'REGISTRY_ADDRESS_REFUSED',
       message: expect.stringContaining(`\`${host}\``) as string,
     })
-    expect(asked).toEqual(['registry.example.com:443 Basic dTpw'])
+    expect(asked).toEqual([{ authority: 'registry.example.com:443', authorization: 'Basic dTpw' }])
   })
 
   test('control: a redirect to a host that the options list is followed', async () => {

@@ -24,6 +24,8 @@ export type {
 } from './certificates/make-certificate.ts'
 export { makeTimestampAuthority } from './certificates/timestamp-authority.ts'
 export type { TestTimestampAuthority, TimestampOptions } from './certificates/timestamp-authority.ts'
+export { startConnectProxy } from './connect-proxy.ts'
+export type { ConnectProxy } from './connect-proxy.ts'
 export { contentOf, descriptorOf, OCI_MANIFEST } from './content.ts'
 export { attachmentTag, COSIGN_ANNOTATION, logAnnotation, simpleSigningPayload } from './cosign-artifacts.ts'
 export { envelopeJson } from './formats/dsse.ts'
