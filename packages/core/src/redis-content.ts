@@ -47,7 +47,7 @@ export function redisContent(options: RedisContentOptions): SharedContent {
     `verify-images:blob:${createHmac('sha256', secret).update(name).digest('base64url')}`
   return {
     async get(name, bytes): Promise<Uint8Array | undefined> {
-      // Checked before it is decoded: whoever can write to the server would choose how much memory that takes.
+      // Checked before it is decoded, so that a writer to the server cannot choose how much memory that takes.
       const text: unknown = await client.get(keyOf(name))
       if (typeof text !== 'string' || text.length !== 4 * Math.ceil(bytes / 3)) return undefined
       return new Uint8Array(Buffer.from(text, 'base64'))

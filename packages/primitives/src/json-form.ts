@@ -29,7 +29,7 @@ export function jsonForm(
 
 /**
  * Returns the name of a member that Go's struct does not have in this spelling, or not with such a value; undefined if
- * there is none, and the empty string if the value is no object.
+ * there is none, and the empty string if the value is not an object.
  *
  * Go reads `Digest` as `digest`, so two readers would see two values; and what Go cannot read does not exist for
  * Kyverno, also where the member is of no use.

@@ -54,7 +54,7 @@ export function couldRunOn(child: Platform | undefined, target: Platform): boole
   }
 }
 
-/** Returns whether a variant such as `v7` is newer than another. One that is not a version is newer than none. */
+/** Returns whether a variant such as `v7` is newer than another; false for a variant that is not a version. */
 function isNewer(variant: string, than: string): boolean {
   const [one, other] = [variant, than].map((each) => Number(/^v(\d{1,2})$/.exec(each)?.[1] ?? Number.NaN))
   return one !== undefined && other !== undefined && one > other
